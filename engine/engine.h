@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * engine: the public face of the room that asks: targets in, findings out, by NSE scripts.
+ * engine: the public face of the room that asks: targets in, findings out, by
+ * NSE scripts.
  *
- * One engine lives in one process on one libuv loop. Every contact with the network, whatever a script does, passes
- * the scope gate (engine/net/gate.h). Nothing here exits the process; a script's failure is that script's.
+ * One engine lives in one process on one libuv loop. Every contact with the
+ * network, whatever a script does, passes the scope gate (engine/net/gate.h).
+ * Nothing here exits the process; a script's failure is that script's.
  */
 #pragma once
 
@@ -23,24 +25,25 @@ struct engine;
 
 struct engine_options {
 	struct uv_loop_s *loop;
-	const char *const *datadirs; /* searched in order for scripts/, nselib/, data files */
+	const char *const
+	    *datadirs; /* searched in order for scripts/, nselib/, data files */
 	size_t ndatadirs;
 	const char *script_args; /* as --script-args, or NULL */
 	const char *script_args_file;
 	int verbosity;
 	int debugging;
-	int timing;	      /* 0-5, default 3 */
+	int timing; /* 0-5, default 3 */
 	bool script_trace;
-	bool privileged;      /* raw sockets may be opened */
-	bool ipv6;	      /* the scan's family (-6) */
-	int max_parallelism;  /* 0 = 20, as NSE */
+	bool privileged;     /* raw sockets may be opened */
+	bool ipv6;	     /* the scan's family (-6) */
+	int max_parallelism; /* 0 = 20, as NSE */
 	int min_parallelism;
 	double script_timeout_s; /* 0 = none */
 	double host_timeout_s;
-	int version_intensity; /* default 7 */
+	int version_intensity;	/* default 7 */
 	bool version_detection; /* -sV: category version is added */
 	const char *interface;	/* -e */
-	size_t lua_max_octets; /* 0 = 256 MiB */
+	size_t lua_max_octets;	/* 0 = 256 MiB */
 };
 
 enum target_status {
@@ -50,7 +53,8 @@ enum target_status {
 	TARGET_FAILED /* no script could be chosen: see the log */
 };
 
-/* What the engine tells. All pointers are borrowed for the call. Never called from inside engine_submit. */
+/* What the engine tells. All pointers are borrowed for the call. Never called
+ * from inside engine_submit. */
 struct engine_callbacks {
 	void *arg;
 	void (*finding)(void *arg, const struct finding *f);
@@ -58,7 +62,8 @@ struct engine_callbacks {
 	void (*discovered)(void *arg, const struct observation *obs);
 	void (*done)(void *arg, uint64_t target_id, enum target_status status,
 	    uint32_t scripts_run);
-	/* Text that NSE prints to the terminal ("NSE: ..." lines, log_write, traces); NULL = standard output. */
+	/* Text that NSE prints to the terminal ("NSE: ..." lines, log_write,
+	 * traces); NULL = standard output. */
 	void (*output)(void *arg, const char *text, size_t len);
 };
 
@@ -68,18 +73,20 @@ struct engine_stats {
 #undef COUNTER
 };
 
-/** Create Lua, load the core. Returns 0 or a negative code with text in @p eb. */
+/** Create Lua, load the core. Returns 0 or a negative code with text in @p eb.
+ */
 int engine_new(const struct engine_options *options,
     const struct engine_callbacks *callbacks, struct engine **out,
     struct errbuf *eb) ES_MUST_CHECK;
 
-/** Replace the scope; a halted one closes every socket within one loop turn. Starts empty: everything refused. */
-int engine_scope_set(struct engine *e, const struct scope *scope)
-    ES_MUST_CHECK;
+/** Replace the scope; a halted one closes every socket within one loop turn.
+ * Starts empty: everything refused. */
+int engine_scope_set(struct engine *e, const struct scope *scope) ES_MUST_CHECK;
 
 /**
- * Take a target (copied). A target without an address runs prerules (and postrules after them) of its scripts.
- * Returns 0, or ES_E(FULL) when engine_options' bounds are reached.
+ * Take a target (copied). A target without an address runs prerules (and
+ * postrules after them) of its scripts. Returns 0, or ES_E(FULL) when
+ * engine_options' bounds are reached.
  */
 int engine_submit(struct engine *e, const struct target *t) ES_MUST_CHECK;
 

@@ -59,7 +59,7 @@ err_sys(struct errbuf *eb, const char *fmt, ...)
 void
 err_bug(const char *file, int line, const char *func, const char *cond)
 {
-	fprintf(stderr, "earshot: bug: %s:%d: %s: %s\n", file, line, func,
-	    cond);
+	fprintf(
+	    stderr, "earshot: bug: %s:%d: %s: %s\n", file, line, func, cond);
 	abort();
 }

@@ -17,8 +17,7 @@ uint64_t
 hash_seed(void)
 {
 	if (seed == 0) {
-		if (getrandom(&seed, sizeof(seed), 0) !=
-		    (ssize_t)sizeof(seed))
+		if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 			seed = (uint64_t)mono_now().ns;
 		seed |= 1;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text handling; see str.h. The escaping is vis(3) in spirit: reversible, and no octet from a wire reaches a
- * terminal as a control.
+ * Text handling; see str.h. The escaping is vis(3) in spirit: reversible, and
+ * no octet from a wire reaches a terminal as a control.
  */
 #include "sensor/base/str.h"
 
@@ -40,8 +40,12 @@ str_utf8(const unsigned char *s, size_t n, unsigned *code)
 	if (n == 0)
 		return 0;
 	c = s[0];
-	len = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 :
-	    c < 0xf5 ? 4 : 0;
+	len = c < 0x80	 ? 1
+	      : c < 0xc2 ? 0
+	      : c < 0xe0 ? 2
+	      : c < 0xf0 ? 3
+	      : c < 0xf5 ? 4
+			 : 0;
 	if (len == 0 || len > n)
 		return 0;
 	if (len > 1)
@@ -64,12 +68,13 @@ static bool
 is_unsafe(unsigned c)
 {
 	return c < 0x20 || c == '\\' || (c >= 0x7f && c < 0xa0) ||
-	    c == 0x061c || (c >= 0x200b && c <= 0x200f) ||
-	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
-	    c == 0xfeff;
+	       c == 0x061c || (c >= 0x200b && c <= 0x200f) ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+	       c == 0xfeff;
 }
 
-/* One unit of visible text in out; returns how many octets of s it stands for. */
+/* One unit of visible text in out; returns how many octets of s it stands for.
+ */
 static size_t
 vis_one(const unsigned char *s, size_t n, char out[static 8], size_t *outlen)
 {

@@ -169,7 +169,7 @@ addr_is_private(const struct addr *a)
 {
 	if (a->family == 4)
 		return a->b[0] == 10 || (a->b[0] == 192 && a->b[1] == 168) ||
-		    (a->b[0] == 172 && (a->b[1] & 0xf0) == 16);
+		       (a->b[0] == 172 && (a->b[1] & 0xf0) == 16);
 	return a->family == 6 && (a->b[0] & 0xfe) == 0xfc;
 }
 
@@ -302,11 +302,10 @@ cidr_has(const struct cidr *c, const struct addr *a)
 {
 	unsigned full = c->len / 8U, rest = c->len % 8U;
 
-	if (c->base.family != a->family ||
-	    memcmp(c->base.b, a->b, full) != 0)
+	if (c->base.family != a->family || memcmp(c->base.b, a->b, full) != 0)
 		return false;
-	return rest == 0 ||
-	    ((c->base.b[full] ^ a->b[full]) & (0xff00U >> rest) & 0xffU) == 0;
+	return rest == 0 || ((c->base.b[full] ^ a->b[full]) &
+				(0xff00U >> rest) & 0xffU) == 0;
 }
 
 char *

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * observation: one fact heard in one packet or stream, with where it came from and how sure it is.
+ * observation: one fact heard in one packet or stream, with where it came from
+ * and how sure it is.
  *
- * It is what capture tells the sensor and the only thing that crosses that border. In memory the texts are borrowed
- * (packet octets or a flow's buffer) and hold raw, hostile bytes; observation_pack copies them into a message, and
- * observation_unpack gives views into the received message. Neither ends in NUL.
+ * It is what capture tells the sensor and the only thing that crosses that
+ * border. In memory the texts are borrowed (packet octets or a flow's buffer)
+ * and hold raw, hostile bytes; observation_pack copies them into a message, and
+ * observation_unpack gives views into the received message. Neither ends in
+ * NUL.
  */
 #pragma once
 
@@ -23,14 +26,17 @@ enum obs_kind {
 	OBS_KIND_MAX
 };
 
-/* How sure we are that a host or a binding exists; order is strength (passive §3.1). */
+/* How sure we are that a host or a binding exists; order is strength (passive
+ * §3.1). */
 enum strength {
-	STRENGTH_CLAIMED = 1,	/* one side said so: a lone SYN, a quoted or announced address */
-	STRENGTH_ONE_WAY = 2,	/* spoke to multicast or broadcast */
-	STRENGTH_UNICAST = 3,	/* spoke to one host, no answer seen */
-	STRENGTH_TWO_WAY = 4,	/* spoke and was answered */
-	STRENGTH_LINK_PROVED = 5, /* ARP reply, neighbour advertisement, DHCP ACK */
-	STRENGTH_PROBED = 6	/* answered to us */
+	STRENGTH_CLAIMED =
+	    1, /* one side said so: a lone SYN, a quoted or announced address */
+	STRENGTH_ONE_WAY = 2, /* spoke to multicast or broadcast */
+	STRENGTH_UNICAST = 3, /* spoke to one host, no answer seen */
+	STRENGTH_TWO_WAY = 4, /* spoke and was answered */
+	STRENGTH_LINK_PROVED =
+	    5,		    /* ARP reply, neighbour advertisement, DHCP ACK */
+	STRENGTH_PROBED = 6 /* answered to us */
 };
 
 /* State of a service, in aux of OBS_SERVICE. */
@@ -40,7 +46,7 @@ enum svc_state {
 	SVC_OPEN_REPLY,	     /* UDP request answered */
 	SVC_ANNOUNCED,	     /* mDNS SRV, SSDP: not yet seen to answer */
 	SVC_CLOSED,	     /* RST to SYN, port unreachable */
-	SVC_DATA_CHANNEL     /* FTP data and the like: not a service of its own */
+	SVC_DATA_CHANNEL /* FTP data and the like: not a service of its own */
 };
 
 struct text {
@@ -48,7 +54,8 @@ struct text {
 	uint16_t len;
 };
 
-/* Limits of one observation's texts; longer ones are cut and `partial` is set. */
+/* Limits of one observation's texts; longer ones are cut and `partial` is set.
+ */
 #define OBS_TEXT_MAX 1024
 #define OBS_DATA_MAX 4096
 
@@ -61,9 +68,9 @@ struct observation {
 	struct addr addr;
 	struct mac mac;
 	bool has_mac;
-	bool partial;	 /* from a cut packet or text */
+	bool partial;	  /* from a cut packet or text */
 	uint8_t strength; /* enum strength */
-	uint8_t proto;	 /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP or 0 */
+	uint8_t proto;	  /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP or 0 */
 	uint16_t port;
 	uint16_t source; /* which dissector or layer: enum obs_source */
 	uint32_t aux;
@@ -72,7 +79,8 @@ struct observation {
 	struct text data;
 };
 
-/* Where a fact came from: shown as evidence. OBS_SOURCE rows are in sources.def; append only. */
+/* Where a fact came from: shown as evidence. OBS_SOURCE rows are in
+ * sources.def; append only. */
 enum obs_source {
 #define OBS_SOURCE(name, text) SRC_##name,
 #include "sensor/model/sources.def"
@@ -94,12 +102,14 @@ text_of(const void *p, size_t len)
 struct text text_str(const char *s);
 bool text_eq(struct text a, struct text b);
 
-/** Append one observation to @p out (length-prefixed: several fit in one message). Over-long texts are cut. */
+/** Append one observation to @p out (length-prefixed: several fit in one
+ * message). Over-long texts are cut. */
 void observation_pack(struct buf *out, const struct observation *obs);
 
 /**
- * Take the next observation of a message. Validates every field as hostile: lengths, enums, families.
- * Returns 1, 0 at the end, or ES_E(FORMAT). The texts point into the message.
+ * Take the next observation of a message. Validates every field as hostile:
+ * lengths, enums, families. Returns 1, 0 at the end, or ES_E(FORMAT). The texts
+ * point into the message.
  */
-int observation_unpack(struct cursor *in, struct observation *obs)
-    ES_MUST_CHECK;
+int observation_unpack(
+    struct cursor *in, struct observation *obs) ES_MUST_CHECK;

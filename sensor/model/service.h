@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * service: what is known of one port, in the words of NSE's port and port.version tables.
+ * service: what is known of one port, in the words of NSE's port and
+ * port.version tables.
  */
 #pragma once
 
@@ -20,7 +21,8 @@ struct service {
 	char devicetype[33];
 	char tunnel[8]; /* "" or "ssl" */
 	char cpe[2][81];
-	uint8_t confidence; /* 0-10 as in NSE; 3 = guessed from the port number */
+	uint8_t
+	    confidence; /* 0-10 as in NSE; 3 = guessed from the port number */
 };
 
 enum port_state {
