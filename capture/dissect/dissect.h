@@ -92,6 +92,7 @@ struct dissect_ctx {
 	const struct packet *pkt; /* which brought the (last) octets */
 	struct endpoint ends[2];  /* by enum side; FRAME: sender, receiver */
 	void *state;	/* flow_state_size octets, zero at the claim */
+	void *instance; /* instance_size octets of the dissector itself */
 	uint8_t proto;	/* IPPROTO_TCP, IPPROTO_UDP; 0 for FRAME */
 	uint8_t side;	/* enum side: who sent these octets */
 	uint8_t server; /* enum side: who serves, as far as is known */
@@ -108,6 +109,7 @@ struct dissector {
 	const char *spec;
 	uint16_t source; /* enum obs_source of its observations */
 	uint16_t flow_state_size;
+	uint32_t instance_size; /* one a capture, zero at its start */
 	unsigned shapes;
 	const struct dissect_key *keys;
 	size_t nkeys;
