@@ -166,9 +166,13 @@ void observe_host(
 void observe_mac(struct dissect_ctx *ctx, const struct addr *addr,
     const struct mac *mac, enum strength strength);
 
-/** @p addr or @p mac may be NULL; so may @p detail. */
+/**
+ * @p addr or @p mac may be NULL; so may @p detail. An empty name is ignored.
+ * CLAIMED is what others say of an address (a DNS answer).
+ */
 void observe_name(struct dissect_ctx *ctx, const struct addr *addr,
-    const struct mac *mac, struct text name, const char *detail);
+    const struct mac *mac, struct text name, const char *detail,
+    enum strength strength);
 
 /** About another endpoint than this flow's server. */
 void observe_service(struct dissect_ctx *ctx, const struct endpoint *end,
