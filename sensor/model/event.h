@@ -44,6 +44,9 @@ struct event_info {
 
 /** The row of @p code; never NULL. */
 const struct event_info *event_info(enum event_code code);
+/** The code with that text; EV_MAX when there is none (an outbox of another
+ * version). */
+enum event_code event_code_parse(const char *code);
 
 struct event {
 	uint64_t sequence; /* contiguous per sensor: a gap is a counted loss */

@@ -30,6 +30,7 @@ struct store_options {
 			    death only */
 	uint64_t outbox_max_octets; /* 0 = 512 MiB */
 	uint32_t outbox_max_age_s;  /* 0 = 7 days */
+	struct wall (*clock)(void); /* NULL = wall_now; for tests and replay */
 };
 
 /** Returns 0 or a negative code; @p eb names the file and the remedy. A damaged
@@ -38,17 +39,35 @@ int store_open(const struct store_options *options, struct store **out,
     struct errbuf *eb) ES_MUST_CHECK;
 void store_close(struct store *s);
 
-/* Transactions nest as a count; only the outermost commits. */
+/** What went wrong in the last call that failed, in SQLite's words and with the
+ * file's name. */
+const char *store_error(const struct store *s);
+
+/** True when store_open moved a damaged file aside and began anew: the sensor
+ * tells that as a sensor.loss. */
+bool store_recovered(const struct store *s);
+
+/*
+ * Transactions nest as a count; only the outermost commits. A rollback, or a
+ * failed commit, undoes all of it: the outer levels must then not commit (they
+ * get ES_E(STORE)).
+ */
 int store_begin(struct store *s) ES_MUST_CHECK;
 int store_commit(struct store *s) ES_MUST_CHECK;
 void store_rollback(struct store *s);
 
 /* ---- outbox ---- */
 
+/** The sequence that the next append gives: it stands inside the event's JSON,
+ * so the writer must know it before. */
+uint64_t store_outbox_next(const struct store *s);
+
 /**
  * Append an event inside a transaction. Fills sequence, ms and sub (strictly
- * rising, over restarts too). Returns 0, or ES_E(FULL) when nothing of a lower
- * class could be dropped; drops are counted for store_losses.
+ * rising, over restarts too). When the outbox is full, the oldest of the lowest
+ * class go first. Returns 0, or ES_E(FULL) when all that is kept is of a higher
+ * class than @p e: its sequence is used up all the same, so that the gap shows.
+ * Drops are counted for store_losses.
  */
 int store_outbox_append(struct store *s, struct event *e) ES_MUST_CHECK;
 
@@ -86,6 +105,23 @@ struct outbox_stats {
 	struct wall oldest;
 };
 int store_outbox_stats(struct store *s, struct outbox_stats *out) ES_MUST_CHECK;
+
+/* Events dropped for want of room or for age, of one code, and not yet told. */
+struct outbox_loss {
+	const char *code;
+	uint64_t count;
+	uint64_t first_sequence;
+	uint64_t last_sequence;
+	struct wall first;
+	struct wall last;
+};
+
+/** Visit the losses not yet told, by code; the caller tells them in the same
+ * transaction and then clears them. */
+int store_losses(struct store *s,
+    void (*visit)(void *arg, const struct outbox_loss *loss),
+    void *arg) ES_MUST_CHECK;
+int store_losses_clear(struct store *s) ES_MUST_CHECK;
 
 /* ---- small persistent values: "halted", "sensor_id", ... ---- */
 int store_value_set(
