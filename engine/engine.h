@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * engine: the public face of the room that asks: targets in, findings out, by
- * NSE scripts.
+ * engine: the public face of the room that asks: targets in, findings out, by NSE scripts.
  *
- * One engine lives in one process on one libuv loop. Every contact with the
- * network, whatever a script does, passes the scope gate (engine/net/gate.h).
- * Nothing here exits the process; a script's failure is that script's.
+ * One engine lives in one process on one libuv loop. Every contact with the network, whatever a script does, passes
+ * the scope gate (engine/net/gate.h). Nothing here exits the process; a script's failure is that script's.
  */
 #pragma once
 
@@ -53,8 +51,7 @@ enum target_status {
 	TARGET_FAILED /* no script could be chosen: see the log */
 };
 
-/* What the engine tells. All pointers are borrowed for the call. Never called
- * from inside engine_submit. */
+/* What the engine tells. All pointers are borrowed for the call. Never called from inside engine_submit. */
 struct engine_callbacks {
 	void *arg;
 	void (*finding)(void *arg, const struct finding *f);
@@ -62,8 +59,7 @@ struct engine_callbacks {
 	void (*discovered)(void *arg, const struct observation *obs);
 	void (*done)(void *arg, uint64_t target_id, enum target_status status,
 	    uint32_t scripts_run);
-	/* Text that NSE prints to the terminal ("NSE: ..." lines, log_write,
-	 * traces); NULL = standard output. */
+	/* Text that NSE prints to the terminal ("NSE: ..." lines, log_write, traces); NULL = standard output. */
 	void (*output)(void *arg, const char *text, size_t len);
 };
 
@@ -73,20 +69,17 @@ struct engine_stats {
 #undef COUNTER
 };
 
-/** Create Lua, load the core. Returns 0 or a negative code with text in @p eb.
- */
+/** Create Lua, load the core. Returns 0 or a negative code with text in @p eb. */
 int engine_new(const struct engine_options *options,
     const struct engine_callbacks *callbacks, struct engine **out,
     struct errbuf *eb) ES_MUST_CHECK;
 
-/** Replace the scope; a halted one closes every socket within one loop turn.
- * Starts empty: everything refused. */
+/** Replace the scope; a halted one closes every socket within one loop turn. Starts empty: everything refused. */
 int engine_scope_set(struct engine *e, const struct scope *scope) ES_MUST_CHECK;
 
 /**
- * Take a target (copied). A target without an address runs prerules (and
- * postrules after them) of its scripts. Returns 0, or ES_E(FULL) when
- * engine_options' bounds are reached.
+ * Take a target (copied). A target without an address runs prerules (and postrules after them) of its scripts.
+ * Returns 0, or ES_E(FULL) when engine_options' bounds are reached.
  */
 int engine_submit(struct engine *e, const struct target *t) ES_MUST_CHECK;
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Compiler attributes under names of our own, so that the code reads the same
- * with GCC and Clang.
+ * Compiler attributes under names of our own, so that the code reads the same with GCC and Clang.
  */
 #pragma once
 

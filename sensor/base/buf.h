@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * buf: octets being written. Grows up to a limit that its owner sets; past it,
- * or without memory, the buffer is marked bad (sticky, as in cursor) and later
- * writes do nothing, so a writer asks once at the end. The integers are network
- * order: the counterpart of cursor.h for our own messages.
+ * buf: octets being written. Grows up to a limit that its owner sets; past it, or without memory, the buffer is
+ * marked bad (sticky, as in cursor) and later writes do nothing, so a writer asks once at the end.
+ * The integers are network order: the counterpart of cursor.h for our own messages.
  */
 #pragma once
 
@@ -29,8 +28,7 @@ void buf_fini(struct buf *b);
 /** Forget the content and the error; keep the memory. */
 void buf_reset(struct buf *b);
 
-/** Room for @p n more octets, which the caller must fill; NULL when the buffer
- * is (now) bad. */
+/** Room for @p n more octets, which the caller must fill; NULL when the buffer is (now) bad. */
 void *buf_extend(struct buf *b, size_t n);
 
 void buf_put(struct buf *b, const void *data, size_t n);
@@ -44,8 +42,7 @@ void buf_str(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) ES_PRINTF(2, 3);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) ES_PRINTF(2, 0);
 
-/** The content as a C string: adds a NUL behind the content (not counted in
- * len). "" when bad. */
+/** The content as a C string: adds a NUL behind the content (not counted in len). "" when bad. */
 const char *buf_cstr(struct buf *b);
 
 /** Drop @p n octets from the front. */

@@ -2,17 +2,15 @@
 /*
  * cursor: the only code that reads octets from the wire.
  *
- * A cursor is a borrowed range with a sticky error. Every getter checks the
- *bounds; one that would pass the end reads as zero, moves nothing and marks the
- *cursor bad. So a parser reads a whole header and asks once:
+ * A cursor is a borrowed range with a sticky error. Every getter checks the bounds; one that would pass the end
+ * reads as zero, moves nothing and marks the cursor bad. So a parser reads a whole header and asks once:
  *
  *	uint16_t type = cur_be16(&cur);
  *	struct cursor body = cur_sub(&cur, cur_be16(&cur));
  *	if (cur_bad(&cur))
  *		return VERDICT_TRUNCATED;
  *
- * Multi-octet getters take network order unless named le. Nothing here
- *allocates.
+ * Multi-octet getters take network order unless named le. Nothing here allocates.
  */
 #pragma once
 
@@ -152,8 +150,7 @@ cur_copy(struct cursor *c, void *dst, size_t n)
 		memcpy(dst, p, n);
 }
 
-/** A cursor over the next @p n octets, which are skipped here. Bad (and empty)
- * when they are not all there. */
+/** A cursor over the next @p n octets, which are skipped here. Bad (and empty) when they are not all there. */
 static inline struct cursor
 cur_sub(struct cursor *c, size_t n)
 {
@@ -165,8 +162,7 @@ cur_sub(struct cursor *c, size_t n)
 	return (struct cursor){ .at = p, .end = p + n };
 }
 
-/** As cur_sub, but takes what is left when there is less than @p n: for lengths
- * that a snaplen may have cut. */
+/** As cur_sub, but takes what is left when there is less than @p n: for lengths that a snaplen may have cut. */
 static inline struct cursor
 cur_sub_upto(struct cursor *c, size_t n)
 {
@@ -182,8 +178,7 @@ cur_peek(const struct cursor *c, size_t off)
 	return off < cur_left(c) ? c->at[off] : -1;
 }
 
-/** True when the next octets are @p s (a literal of @p n octets); does not
- * move. */
+/** True when the next octets are @p s (a literal of @p n octets); does not move. */
 static inline bool
 cur_starts(const struct cursor *c, const char *s, size_t n)
 {
@@ -193,8 +188,7 @@ cur_starts(const struct cursor *c, const char *s, size_t n)
 #define CUR_STARTS(c, lit) cur_starts((c), (lit), sizeof(lit) - 1)
 
 /**
- * Take one line, without its CR LF or LF. Returns false (and moves nothing)
- * when no LF is left, unless
+ * Take one line, without its CR LF or LF. Returns false (and moves nothing) when no LF is left, unless
  * @p partial, where the rest counts as a line.
  */
 bool cur_line(struct cursor *c, bool partial, struct cursor *line);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One error convention: functions that can fail return 0 or a negative ES_E
- * code from err.def. Failures that an operator will read add text in a
- * caller-owned errbuf. Hostile input is never an error: it is a verdict and a
+ * One error convention: functions that can fail return 0 or a negative ES_E code from err.def. Failures that an
+ * operator will read add text in a caller-owned errbuf. Hostile input is never an error: it is a verdict and a
  * counter (see docs/architecture.md, "Three kinds of trouble").
  */
 #pragma once
@@ -27,8 +26,7 @@ struct errbuf {
 /** Short text of a code returned by any function here; never NULL. */
 const char *err_text(int code);
 
-/** Fill @p eb (may be NULL) with a formatted text and return @p code, so that
- * callers can `return err_set(...)`. */
+/** Fill @p eb (may be NULL) with a formatted text and return @p code, so that callers can `return err_set(...)`. */
 int err_set(struct errbuf *eb, int code, const char *fmt, ...) ES_PRINTF(3, 4);
 
 /** As err_set, with ": " and strerror(errno) added. */

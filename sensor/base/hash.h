@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keyed hashing for tables that hold hostile keys: XXH3 with a seed drawn once
- * a process, so that nobody outside can choose collisions. Never stored, never
- * sent: ids that must be stable come from SHA-256.
+ * Keyed hashing for tables that hold hostile keys: XXH3 with a seed drawn once a process, so that nobody outside can
+ * choose collisions. Never stored, never sent: ids that must be stable come from SHA-256.
  */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
-/** The process' seed: random, or a fixed one after hash_seed_fixed (replay and
- * tests: same order every time). */
+/** The process' seed: random, or a fixed one after hash_seed_fixed (replay and tests: same order every time). */
 uint64_t hash_seed(void);
 
-/** Make table order repeatable from here on. Call before the first table is
- * filled. */
+/** Make table order repeatable from here on. Call before the first table is filled. */
 void hash_seed_fixed(void);
 
 uint64_t hash_bytes(const void *data, size_t len);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Logging to standard error; see log.h. A record is built in one array on the
- * stack and written by one write(2), so lines of several processes do not mix.
+ * Logging to standard error; see log.h. A record is built in one array on the stack and written by one write(2),
+ * so lines of several processes do not mix.
  */
 #include "sensor/base/log.h"
 
@@ -53,8 +53,7 @@ level_name(enum log_level level)
 	return "?";
 }
 
-/* JSON string content of text that str_vis has made safe: only the quote and
- * the backslash are left to escape. */
+/* JSON string content of text that str_vis has made safe: only the quote and the backslash are left to escape. */
 static size_t
 json_escape(char *dst, size_t size, const char *s)
 {

@@ -2,14 +2,12 @@
 /*
  * log: one line a record to standard error; the level names are syslog's.
  *
- * Call with a subsystem literal, a lower-case sentence without a full stop,
- *then key=value pairs: log_warn("flow", "table full, evicting the oldest
- *cap=%u", cap); The whole line goes through str_vis, so nothing from a wire can
- *forge a line or reach a terminal. Nothing that a packet can cause logs above
- *debug: that is what counters are for.
+ * Call with a subsystem literal, a lower-case sentence without a full stop, then key=value pairs:
+ *	log_warn("flow", "table full, evicting the oldest cap=%u", cap);
+ * The whole line goes through str_vis, so nothing from a wire can forge a line or reach a terminal. Nothing that a
+ * packet can cause logs above debug: that is what counters are for.
  *
- * The level, the format and the role name are the one piece of process-wide
- *state, set once at start-up.
+ * The level, the format and the role name are the one piece of process-wide state, set once at start-up.
  */
 #pragma once
 
@@ -28,8 +26,7 @@ enum log_format {
 	LOG_JSON  /* one ECS object a line */
 };
 
-/** Set at start-up and after a fork. @p role is borrowed for ever (a literal).
- */
+/** Set at start-up and after a fork. @p role is borrowed for ever (a literal). */
 void log_setup(enum log_level level, enum log_format format, const char *role);
 enum log_level log_level(void);
 

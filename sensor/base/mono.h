@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two clocks that cannot be mixed up: struct mono for time-outs
- * (CLOCK_MONOTONIC) and struct wall for what is written down (UTC since 1970).
- * Both count nanoseconds. Packets carry wall time, so replay runs on theirs.
+ * Two clocks that cannot be mixed up: struct mono for time-outs (CLOCK_MONOTONIC) and struct wall for what is
+ * written down (UTC since 1970). Both count nanoseconds. Packets carry wall time, so replay runs on theirs.
  */
 #pragma once
 
@@ -34,6 +33,5 @@ mono_ms_between(struct mono since, struct mono until)
 /** Length of the text of wall_fmt with its NUL. */
 #define WALL_TEXT 40
 
-/** RFC 3339 in UTC with microseconds ("2026-05-04T09:12:33.482913Z"), in @p
- * out; returns @p out. */
+/** RFC 3339 in UTC with microseconds ("2026-05-04T09:12:33.482913Z"), in @p out; returns @p out. */
 char *wall_fmt(struct wall w, char out[static WALL_TEXT]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text handling; see str.h. The escaping is vis(3) in spirit: reversible, and
- * no octet from a wire reaches a terminal as a control.
+ * Text handling; see str.h. The escaping is vis(3) in spirit: reversible, and no octet from a wire reaches a
+ * terminal as a control.
  */
 #include "sensor/base/str.h"
 
@@ -73,8 +73,7 @@ is_unsafe(unsigned c)
 	       c == 0xfeff;
 }
 
-/* One unit of visible text in out; returns how many octets of s it stands for.
- */
+/* One unit of visible text in out; returns how many octets of s it stands for. */
 static size_t
 vis_one(const unsigned char *s, size_t n, char out[static 8], size_t *outlen)
 {

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * inventory: what we believe about the devices around us, each fact with its
- * evidence.
+ * inventory: what we believe about the devices around us, each fact with its evidence.
  *
- * Observations and findings go in; assets change; every transition becomes an
- * event in the same transaction (store.h). Identity: a globally administered
- * MAC is the device; without one, (segment, address). A MAC that sources two or
- * more off-subnet addresses is a router's and binds nobody (passive §3.2).
- * Bounded: confirmed assets are never evicted for claimed ones.
+ * Observations and findings go in; assets change; every transition becomes an event in the same transaction
+ * (store.h). Identity: a globally administered MAC is the device; without one, (segment, address). A MAC that sources
+ * two or more off-subnet addresses is a router's and binds nobody (passive §3.2). Bounded: confirmed assets are never
+ * evicted for claimed ones.
  */
 #pragma once
 
@@ -35,12 +33,11 @@ struct inventory_options {
 	uint32_t max_assets;  /* 0 = 98304 */
 	uint32_t host_gone_s; /* 0 = 7 days */
 	uint32_t service_gone_s;
-	bool replay; /* time comes from the packets; the sensor id from the file
-		      */
+	bool
+	    replay; /* time comes from the packets; the sensor id from the file */
 };
 
-/* Told after the transition is stored; for the policy and for `run` on a
- * terminal. */
+/* Told after the transition is stored; for the policy and for `run` on a terminal. */
 struct inventory_callbacks {
 	void *arg;
 	/* A service or host became worth asking: two-way evidence is there. */
@@ -54,8 +51,7 @@ int inventory_new(const struct inventory_options *options,
     struct errbuf *eb) ES_MUST_CHECK;
 void inventory_free(struct inventory *inv);
 
-/** Group several calls into one transaction; commits at the latest after 512
- * events. */
+/** Group several calls into one transaction; commits at the latest after 512 events. */
 int inventory_begin(struct inventory *inv) ES_MUST_CHECK;
 int inventory_commit(struct inventory *inv) ES_MUST_CHECK;
 
@@ -68,13 +64,11 @@ int inventory_audit(struct inventory *inv, const struct audit *a) ES_MUST_CHECK;
 /** Time passes: expiry, heartbeats. */
 int inventory_tick(struct inventory *inv, struct wall now) ES_MUST_CHECK;
 
-/** Fill a target's host part and heard facts from what is known of (@p segment,
- * @p addr). ES_E(NOTFOUND) if nothing. */
+/** Fill a target's host part and heard facts from what is known of (@p segment, @p addr). ES_E(NOTFOUND) if nothing. */
 int inventory_fill_target(struct inventory *inv, uint64_t segment,
     const struct addr *addr, struct target *t) ES_MUST_CHECK;
 
-/** Print the neutral form of facts (docs/facts.md), sorted, one JSON object a
- * line. */
+/** Print the neutral form of facts (docs/facts.md), sorted, one JSON object a line. */
 struct buf;
 void inventory_facts(struct inventory *inv, struct buf *out,
     void (*line)(void *arg, const char *text, size_t len), void *arg);

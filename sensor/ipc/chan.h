@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * chan: one end of a socket pair between two roles, with a bounded queue of
- * messages that the other side has not taken yet. Not tied to an event loop:
- * the owner polls chan_fd and calls chan_flush / chan_receive.
+ * chan: one end of a socket pair between two roles, with a bounded queue of messages that the other side has not
+ * taken yet. Not tied to an event loop: the owner polls chan_fd and calls chan_flush / chan_receive.
  *
- * The monitor keeps both ends of every pair open, so a role that is restarted
- * inherits the end of its predecessor and its peer notices only a HELLO. That
- * is why a closed peer is never seen here.
+ * The monitor keeps both ends of every pair open, so a role that is restarted inherits the end of its predecessor
+ * and its peer notices only a HELLO. That is why a closed peer is never seen here.
  */
 #pragma once
 
@@ -26,32 +24,28 @@ struct chan_stats {
 	size_t queued;	  /* octets waiting now */
 };
 
-/** @p fd is owned from here on and made non-blocking. @p queue_max bounds what
- * waits, in octets. */
+/** @p fd is owned from here on and made non-blocking. @p queue_max bounds what waits, in octets. */
 struct chan *chan_new(int fd, size_t queue_max);
 void chan_free(struct chan *c);
 int chan_fd(const struct chan *c);
 struct chan_stats chan_stats(const struct chan *c);
 
 /**
- * Send a finished message (msg_begin ... msg_end). Queues it when the peer is
- * slow. Returns 0, or ES_E(FULL) when the queue is full: the message is dropped
- * and counted.
+ * Send a finished message (msg_begin ... msg_end). Queues it when the peer is slow. Returns 0, or ES_E(FULL) when the
+ * queue is full: the message is dropped and counted.
  */
 int chan_send(struct chan *c, const struct buf *message) ES_MUST_CHECK;
 
-/** As chan_send, but waits until the peer has taken enough; for replay, which
- * must not lose anything. */
+/** As chan_send, but waits until the peer has taken enough; for replay, which must not lose anything. */
 int chan_send_wait(struct chan *c, const struct buf *message) ES_MUST_CHECK;
 
-/** True when something waits to be sent: the owner then also polls for writing.
- */
+/** True when something waits to be sent: the owner then also polls for writing. */
 bool chan_wants_write(const struct chan *c);
 /** Send what waits; returns 0 or ES_E(SYS). */
 int chan_flush(struct chan *c) ES_MUST_CHECK;
 
 /**
- * Take one message. Returns 1 and a view that lives until the next call, 0 when
- * none is there, or ES_E(SYS). Invalid datagrams are counted and skipped.
+ * Take one message. Returns 1 and a view that lives until the next call, 0 when none is there, or ES_E(SYS).
+ * Invalid datagrams are counted and skipped.
  */
 int chan_receive(struct chan *c, struct msg *out) ES_MUST_CHECK;

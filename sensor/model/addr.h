@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Addresses: IPv4/IPv6 and Ethernet, as values that can be copied, compared and
- * hashed.
+ * Addresses: IPv4/IPv6 and Ethernet, as values that can be copied, compared and hashed.
  */
 #pragma once
 
@@ -14,8 +13,7 @@
 struct sockaddr;
 struct sockaddr_storage;
 
-/* An IPv4 address has family 4 and uses b[0..3]; the rest is zero, so that
- * memcmp and hashing work on the whole. */
+/* An IPv4 address has family 4 and uses b[0..3]; the rest is zero, so that memcmp and hashing work on the whole. */
 struct addr {
 	uint8_t b[16];
 	uint8_t family; /* 4, 6; 0 = none */
@@ -41,8 +39,7 @@ bool addr_eq(const struct addr *a, const struct addr *b);
 int addr_cmp(const struct addr *a, const struct addr *b);
 uint64_t addr_hash(const struct addr *a);
 
-/** From @p len octets in network order: 4 or 16, else the unset address.
- * ::ffff:0:0/96 becomes IPv4. */
+/** From @p len octets in network order: 4 or 16, else the unset address. ::ffff:0:0/96 becomes IPv4. */
 struct addr addr_from_bytes(const void *bytes, size_t len);
 static inline size_t
 addr_len(const struct addr *a)
@@ -56,8 +53,7 @@ int addr_parse(const char *s, struct addr *out) ES_MUST_CHECK;
 /** RFC 5952 text in @p out; "-" when unset. Returns @p out. */
 char *addr_fmt(const struct addr *a, char out[static ADDR_TEXT]);
 
-/** To and from the socket API; @p port in host order. addr_to_sockaddr returns
- * the length, 0 when unset. */
+/** To and from the socket API; @p port in host order. addr_to_sockaddr returns the length, 0 when unset. */
 unsigned addr_to_sockaddr(
     const struct addr *a, uint16_t port, struct sockaddr_storage *out);
 struct addr addr_from_sockaddr(const struct sockaddr *sa, uint16_t *port);
@@ -70,8 +66,7 @@ bool addr_is_link_local(const struct addr *a);
 bool addr_is_limited_broadcast(const struct addr *a);
 /** RFC 1918 and unique local (fc00::/7). */
 bool addr_is_private(const struct addr *a);
-/** True for what can be one host: not unspecified, multicast, broadcast, 0/8 or
- * 240/4. */
+/** True for what can be one host: not unspecified, multicast, broadcast, 0/8 or 240/4. */
 bool addr_is_unicast(const struct addr *a);
 
 bool mac_eq(const struct mac *a, const struct mac *b);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * audit: one contact with the network, made or refused. Engine to sensor, for
- * the audit trail and probe.audit events.
+ * audit: one contact with the network, made or refused. Engine to sensor, for the audit trail and probe.audit events.
  */
 #pragma once
 
@@ -24,12 +23,12 @@ struct audit {
 	uint16_t dport;
 	uint8_t proto;	 /* IPPROTO_ value; 0 = frame */
 	uint8_t verdict; /* enum scope_verdict */
-	uint8_t outcome; /* 0 connected or sent, else ES_ERR_ number: TIMEOUT,
-			    CLOSED, SYS ... */
+	uint8_t
+	    outcome; /* 0 connected or sent, else ES_ERR_ number: TIMEOUT, CLOSED, SYS ... */
 	uint64_t bytes_out;
 	uint64_t bytes_in;
-	uint32_t repeats; /* further refusals of the same kind that this record
-			     stands for */
+	uint32_t
+	    repeats; /* further refusals of the same kind that this record stands for */
 	char script[64];
 };
 

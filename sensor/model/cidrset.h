@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cidrset: a set of prefixes with longest-prefix lookup. Scope, excludes and
- * rate classes are made of it; both the sensor's policy and the engine's gate
- * ask it, so it is checked against a linear scan in its test.
+ * cidrset: a set of prefixes with longest-prefix lookup. Scope, excludes and rate classes are made of it; both the
+ * sensor's policy and the engine's gate ask it, so it is checked against a linear scan in its test.
  */
 #pragma once
 
@@ -24,7 +23,6 @@ void cidrset_fini(struct cidrset *set);
 /** Returns 0 or ES_E(NOMEM). Adding twice is harmless. */
 int cidrset_add(struct cidrset *set, const struct cidr *c) ES_MUST_CHECK;
 
-/** The longest prefix that has @p a, borrowed until the next add; NULL when
- * none has. */
+/** The longest prefix that has @p a, borrowed until the next add; NULL when none has. */
 const struct cidr *cidrset_find(
     const struct cidrset *set, const struct addr *a);

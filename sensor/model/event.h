@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * event: the published record of a transition. Immutable once it is in the
- * outbox; the only thing publishers see.
+ * event: the published record of a transition. Immutable once it is in the outbox; the only thing publishers see.
  *
- * The id that Redis sees is (ms, sub) and is given when the outbox row is
- * written: it rises strictly, also when the clock steps back (siem-ops §2.4).
- * `json` is the finished ECS object: retries are byte-identical.
+ * The id that Redis sees is (ms, sub) and is given when the outbox row is written: it rises strictly, also when the
+ * clock steps back (siem-ops §2.4). `json` is the finished ECS object: retries are byte-identical.
  */
 #pragma once
 
@@ -13,8 +11,7 @@
 
 #include "sensor/base/mono.h"
 
-/* EVENT(NAME, "code", "ecs.kind", "categories", "types", "dataset", class): see
- * events.def. */
+/* EVENT(NAME, "code", "ecs.kind", "categories", "types", "dataset", class): see events.def. */
 enum event_code {
 #define EVENT(name, code, kind, cat, type, dataset, class, help) EV_##name,
 #include "sensor/model/events.def"

@@ -24,8 +24,7 @@ enum finding_rule {
 	RULE_HOST,
 	RULE_PORT,
 	RULE_POST,
-	RULE_VERSION /* no script output: only the port table changed (version
-			detection, set_port_version) */
+	RULE_VERSION /* no script output: only the port table changed (version detection, set_port_version) */
 };
 
 #define FINDING_OUTPUT_MAX (256 * 1024)
@@ -42,18 +41,17 @@ struct finding {
 	char script[64];
 	char sha256[65];      /* hex digest of the script file */
 	char categories[160]; /* comma separated */
-	char *output; /* text as NSE formats it, owned; raw octets allowed
-			 except NUL */
-	char *data; /* structured output as JSON, owned; NULL when there is none
-		     */
-	struct service *svc; /* port table after the script when it changed it,
-				owned; else NULL */
+	char *
+	    output; /* text as NSE formats it, owned; raw octets allowed except NUL */
+	char *
+	    data; /* structured output as JSON, owned; NULL when there is none */
+	struct service *
+	    svc; /* port table after the script when it changed it, owned; else NULL */
 };
 
 const char *finding_status_text(enum finding_status s);
 const char *finding_rule_text(enum finding_rule r);
 void finding_fini(struct finding *f);
 void finding_pack(struct buf *out, const struct finding *f);
-/** Returns 0, ES_E(FORMAT) or ES_E(NOMEM); on failure @p f is empty. Release
- * with finding_fini. */
+/** Returns 0, ES_E(FORMAT) or ES_E(NOMEM); on failure @p f is empty. Release with finding_fini. */
 int finding_unpack(struct cursor *in, struct finding *f) ES_MUST_CHECK;

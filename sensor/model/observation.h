@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * observation: one fact heard in one packet or stream, with where it came from
- * and how sure it is.
+ * observation: one fact heard in one packet or stream, with where it came from and how sure it is.
  *
- * It is what capture tells the sensor and the only thing that crosses that
- * border. In memory the texts are borrowed (packet octets or a flow's buffer)
- * and hold raw, hostile bytes; observation_pack copies them into a message, and
- * observation_unpack gives views into the received message. Neither ends in
- * NUL.
+ * It is what capture tells the sensor and the only thing that crosses that border. In memory the texts are borrowed
+ * (packet octets or a flow's buffer) and hold raw, hostile bytes; observation_pack copies them into a message, and
+ * observation_unpack gives views into the received message. Neither ends in NUL.
  */
 #pragma once
 
@@ -26,8 +23,7 @@ enum obs_kind {
 	OBS_KIND_MAX
 };
 
-/* How sure we are that a host or a binding exists; order is strength (passive
- * §3.1). */
+/* How sure we are that a host or a binding exists; order is strength (passive §3.1). */
 enum strength {
 	STRENGTH_CLAIMED =
 	    1, /* one side said so: a lone SYN, a quoted or announced address */
@@ -54,8 +50,7 @@ struct text {
 	uint16_t len;
 };
 
-/* Limits of one observation's texts; longer ones are cut and `partial` is set.
- */
+/* Limits of one observation's texts; longer ones are cut and `partial` is set. */
 #define OBS_TEXT_MAX 1024
 #define OBS_DATA_MAX 4096
 
@@ -79,8 +74,7 @@ struct observation {
 	struct text data;
 };
 
-/* Where a fact came from: shown as evidence. OBS_SOURCE rows are in
- * sources.def; append only. */
+/* Where a fact came from: shown as evidence. OBS_SOURCE rows are in sources.def; append only. */
 enum obs_source {
 #define OBS_SOURCE(name, text) SRC_##name,
 #include "sensor/model/sources.def"
@@ -102,14 +96,12 @@ text_of(const void *p, size_t len)
 struct text text_str(const char *s);
 bool text_eq(struct text a, struct text b);
 
-/** Append one observation to @p out (length-prefixed: several fit in one
- * message). Over-long texts are cut. */
+/** Append one observation to @p out (length-prefixed: several fit in one message). Over-long texts are cut. */
 void observation_pack(struct buf *out, const struct observation *obs);
 
 /**
- * Take the next observation of a message. Validates every field as hostile:
- * lengths, enums, families. Returns 1, 0 at the end, or ES_E(FORMAT). The texts
- * point into the message.
+ * Take the next observation of a message. Validates every field as hostile: lengths, enums, families.
+ * Returns 1, 0 at the end, or ES_E(FORMAT). The texts point into the message.
  */
 int observation_unpack(
     struct cursor *in, struct observation *obs) ES_MUST_CHECK;

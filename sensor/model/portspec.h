@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * portspec: a list of ports as operators write it: "22,80,8000-8100",
- * "T:80,U:53,161", "-" (all), "-1024", "60000-". Without a T:, U: or S: prefix
- * a range counts for the protocols that the caller names as default.
+ * portspec: a list of ports as operators write it: "22,80,8000-8100", "T:80,U:53,161", "-" (all), "-1024",
+ * "60000-". Without a T:, U: or S: prefix a range counts for the protocols that the caller names as default.
  */
 #pragma once
 
@@ -29,9 +28,8 @@ struct portspec {
 #define PORTSPEC_SCTP 4U
 
 /**
- * Parse @p s into @p out, which portspec_fini releases. @p defaults: PORTSPEC_
- * bits for ranges without a prefix. Returns 0, ES_E(FORMAT) with the offending
- * part named in @p eb, or ES_E(NOMEM).
+ * Parse @p s into @p out, which portspec_fini releases. @p defaults: PORTSPEC_ bits for ranges without a prefix.
+ * Returns 0, ES_E(FORMAT) with the offending part named in @p eb, or ES_E(NOMEM).
  */
 int portspec_parse(const char *s, unsigned defaults, struct portspec *out,
     struct errbuf *eb) ES_MUST_CHECK;

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scope: the rules that one C function in the engine's socket layer asks before
- * every contact (reliability §4).
+ * scope: the rules that one C function in the engine's socket layer asks before every contact (reliability §4).
  *
- * The sensor's policy decides what to ask for; the engine's gate holds the same
- * rules as a second, independent wall that scripts cannot pass. The sensor
- * sends a whole new scope when anything changes.
+ * The sensor's policy decides what to ask for; the engine's gate holds the same rules as a second, independent wall
+ * that scripts cannot pass. The sensor sends a whole new scope when anything changes.
  */
 #pragma once
 
@@ -19,9 +17,9 @@
 
 struct scope {
 	bool halted; /* kill switch: refuse everything, close what is open */
-	bool allow_broadcast; /* multicast and broadcast destinations, for
-				 discovery scripts */
-	bool raw;	      /* raw frames and packet capture for scripts */
+	bool
+	    allow_broadcast; /* multicast and broadcast destinations, for discovery scripts */
+	bool raw; /* raw frames and packet capture for scripts */
 	struct cidrset allow;
 	struct cidrset exclude;	  /* deny wins */
 	struct portspec no_ports; /* never contacted, whatever asks */
@@ -45,13 +43,11 @@ enum scope_verdict {
 void scope_init(struct scope *s);
 void scope_fini(struct scope *s);
 
-/** May @p dst:@p port be contacted? Pure; rates are the caller's. @p port 0 =
- * no port (ICMP, ARP). */
+/** May @p dst:@p port be contacted? Pure; rates are the caller's. @p port 0 = no port (ICMP, ARP). */
 enum scope_verdict scope_check(const struct scope *s, const struct addr *dst,
     unsigned proto, uint16_t port);
 
-/** One word for logs and audits: "allowed", "halted", "out-of-scope",
- * "excluded", "port", "special". */
+/** One word for logs and audits: "allowed", "halted", "out-of-scope", "excluded", "port", "special". */
 const char *scope_verdict_text(enum scope_verdict v);
 
 void scope_pack(struct buf *out, const struct scope *s);

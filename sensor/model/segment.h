@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * segment: which network an address belongs to, as one word, so that 10.0.0.1
- *on VLAN 10 and 10.0.0.1 on VLAN 20 stay two hosts. 0 is "untagged on the
- *wire".
+ * segment: which network an address belongs to, as one word, so that 10.0.0.1 on VLAN 10 and 10.0.0.1 on VLAN 20
+ * stay two hosts. 0 is "untagged on the wire".
  *
- *	bits  0-11 outer VLAN id    12-23 inner VLAN id    24-47 overlay id
- *(VNI, TNI)    48-51 overlay kind
+ *	bits  0-11 outer VLAN id    12-23 inner VLAN id    24-47 overlay id (VNI, TNI)    48-51 overlay kind
  */
 #pragma once
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * service: what is known of one port, in the words of NSE's port and
- * port.version tables.
+ * service: what is known of one port, in the words of NSE's port and port.version tables.
  */
 #pragma once
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * target: a host and its ports that policy has allowed the engine to ask now,
- * with the reason (DESIGN §3).
+ * target: a host and its ports that policy has allowed the engine to ask now, with the reason (DESIGN §3).
  *
- * Sensor to engine. It carries what was heard, so that scripts find it in
- * host.heard and port.heard and need not ask again. Strings are UTF-8 or raw as
- * heard; `heard` is JSON text (one object), built by the inventory.
+ * Sensor to engine. It carries what was heard, so that scripts find it in host.heard and port.heard and need not
+ * ask again. Strings are UTF-8 or raw as heard; `heard` is JSON text (one object), built by the inventory.
  */
 #pragma once
 
@@ -31,8 +29,8 @@ struct target {
 	struct addr addr; /* unset: no host (prerule and broadcast runs) */
 	struct mac mac;
 	bool has_mac;
-	bool confirm; /* ports are guesses or announced: connect before trusting
-			 them */
+	bool
+	    confirm; /* ports are guesses or announced: connect before trusting them */
 	char asset_id[40];
 	char name[256];	 /* best host name, "" if none */
 	char ifname[32]; /* interface to use, "" = routing decides */
@@ -49,6 +47,5 @@ struct target {
 void target_fini(struct target *t);
 void target_pack(struct buf *out, const struct target *t);
 
-/** Returns 0, ES_E(FORMAT) or ES_E(NOMEM); on failure @p t is empty. Release
- * with target_fini. */
+/** Returns 0, ES_E(FORMAT) or ES_E(NOMEM); on failure @p t is empty. Release with target_fini. */
 int target_unpack(struct cursor *in, struct target *t) ES_MUST_CHECK;
