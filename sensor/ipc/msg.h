@@ -22,7 +22,7 @@
 #define MSG_HEADER 16
 #define MSG_MAX (512 * 1024)
 /* Observations are batched up to this, so that one datagram always fits the socket buffer. */
-#define MSG_BATCH 32768
+#define MSG_BATCH_MAX 32768
 
 /* MSG(NAME, from, to, body): see msgs.def. */
 enum msg_type {
