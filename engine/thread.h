@@ -39,6 +39,7 @@
 
 struct engine;
 struct gate;
+struct netdb;
 struct nse_group;
 struct nse_host;
 struct nse_port;
@@ -61,6 +62,7 @@ enum wake_reason {
 struct engine *engine_of(lua_State *L);
 struct uv_loop_s *engine_loop(struct engine *e);
 struct gate *engine_gate(struct engine *e);
+struct netdb *engine_netdb(struct engine *e);
 
 /** The thread that is running now; NULL while scripts are being loaded or the
  * core itself runs. */

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 ---@meta openssl
 
--- Digests, MACs, ciphers, random octets and big numbers. Every function raises on misuse; the text of OpenSSL's own
--- failures starts with "OpenSSL error: ". Algorithms of its legacy provider (MD4, DES, RC4 ...) are there when that
--- provider is installed.
+-- Digests, MACs, ciphers, random octets and big numbers. Every function raises on misuse; the text
+-- of OpenSSL's own failures starts with "OpenSSL error: ". Algorithms of its legacy provider (MD4, DES,
+-- RC4 ...) are there when that provider is installed.
 
 local openssl = {}
 

@@ -2,6 +2,7 @@
 -- The certificate object, on certificates made with openssl(1): see certs/README.
 local cert = require "cert"
 local openssl = require "openssl"
+local eq = dofile("tests/unit/engine/lib/expect.lua").eq
 
 local ALPHABET <const> = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
@@ -22,12 +23,6 @@ local function read(name)
   local file <close> = assert(io.open("tests/unit/engine/lib/certs/" .. name .. ".pem"))
   local pem = file:read("a")
   return unbase64(pem:match("%-%-\n(.-)\n%-%-")), pem
-end
-
-local function eq(got, want)
-  if got ~= want then
-    error(("got %s, want %s"):format(got, want), 2)
-  end
 end
 
 return {

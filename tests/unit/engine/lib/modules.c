@@ -8,11 +8,41 @@
 
 #include "engine/lib/cert.h"
 #include "engine/lib/lib.h"
+#include "engine/netdb.h"
+#include "engine/thread.h"
 #include "sensor/base/attrs.h"
+#include "tests/unit/test.h"
 
 static const struct nse_lib *const under_test[] = {
+	&lib_bit,
+	&lib_lfs,
+	&lib_lpeg,
+	&lib_nmapdb,
 	&lib_openssl,
+	&lib_zlib,
 };
+
+#define TEST_DB "nmapdb under test"
+
+/* In place of the engine's: modules find their engine from any state. */
+struct engine *
+engine_of(lua_State *L)
+{
+	(void)L;
+	return NULL;
+}
+
+struct netdb *
+engine_netdb(struct engine *e)
+{
+	static const char *const datadirs[] = { "tests/unit/engine/lib/data" };
+	static struct netdb *db;
+
+	(void)e;
+	if (db == NULL)
+		assert_int_equal(netdb_new(datadirs, 1, &db), 0);
+	return db;
+}
 
 static int
 open_cert(lua_State *L)

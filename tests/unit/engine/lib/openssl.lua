@@ -2,21 +2,8 @@
 -- The openssl module: vectors of public documents and of peers observed, and every way it refuses.
 local openssl = require "openssl"
 
-local function hex(s)
-  return (s:gsub(".", function(c) return ("%02x"):format(c:byte()) end))
-end
-
-local function raises(pattern, f, ...)
-  local ok, err = pcall(f, ...)
-  assert(not ok, "did not raise")
-  assert(tostring(err):find(pattern), tostring(err))
-end
-
-local function eq(got, want)
-  if got ~= want then
-    error(("got %s, want %s"):format(got, want), 2)
-  end
-end
+local expect = dofile("tests/unit/engine/lib/expect.lua")
+local eq, raises, hex = expect.eq, expect.raises, expect.hex
 
 local k, i, d = ("k"):rep(16), ("i"):rep(16), ("d"):rep(16)
 
