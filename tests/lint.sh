@@ -43,7 +43,7 @@ step lua lua
 step man man_pages
 step shell shells
 step python python
-for lint in layers tables style selftest; do
+for lint in layers tables style selftest scriptdb; do
     step "$lint" python3 "tests/lint/$lint.py"
 done
 step headers tests/lint/headers.sh
