@@ -113,7 +113,7 @@ counts_each_reply_afresh(void **state)
 		char head[] = "*4\r\n$1000\r\n", bulk[1003];
 
 		memset(bulk, 'y', 1000);
-		strcpy(bulk + 1000, "\r\n");
+		memcpy(bulk + 1000, "\r\n", 3);
 		assert_int_equal(resp_reader_feed(r, head, strlen(head)), 0);
 		assert_int_equal(resp_reader_feed(r, bulk, 1002), 0);
 		assert_int_equal(
