@@ -63,6 +63,8 @@ struct engine *engine_of(lua_State *L);
 struct uv_loop_s *engine_loop(struct engine *e);
 struct gate *engine_gate(struct engine *e);
 struct netdb *engine_netdb(struct engine *e);
+/** Is IPv6 the family of this run (-6)? */
+bool engine_ipv6(const struct engine *e);
 
 /** The thread that is running now; NULL while scripts are being loaded or the
  * core itself runs. */
