@@ -187,3 +187,8 @@ void observe_print(struct dissect_ctx *ctx, const struct addr *addr,
     const struct mac *mac, const char *kind, struct text value);
 void observe_role(struct dissect_ctx *ctx, const struct addr *addr,
     const struct mac *mac, const char *role);
+
+/* Every dissector, by its row. */
+#define DISSECTOR(name) extern const struct dissector dissect_##name;
+#include "capture/dissect/dissectors.def"
+#undef DISSECTOR
