@@ -10,6 +10,7 @@
 #include "sensor/publish/publish.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -33,6 +34,8 @@ struct lane {
 	uint64_t offered; /* end of the batch under way; acked = none */
 	size_t under_way; /* events in it */
 	struct mono said; /* last time its trouble was logged; 0 = never */
+	char said_why[256];
+	bool loud; /* its trouble is in the log, its end is not */
 	struct publisher_status status;
 };
 
@@ -88,17 +91,19 @@ batch_read(struct batch *b, struct store *outbox, uint64_t after)
 	return rc;
 }
 
-/* At most one line a minute of the same trouble: a server may be away for days.
- */
+/* At most one line a minute of the same trouble: a server may be away for days,
+ * or come and go. */
 static void
 say(struct lane *l, const char *what, const char *why)
 {
 	struct mono now = mono_now();
 
 	if (l->said.ns != 0 && mono_ms_between(l->said, now) < SAY_AGAIN_MS &&
-	    strcmp(l->status.why, why) == 0)
+	    strcmp(l->said_why, why) == 0)
 		return;
 	l->said = now;
+	l->loud = true;
+	(void)str_copy(l->said_why, sizeof(l->said_why), why);
 	log_warn("publish", "%s name=%s where=%s why=%s", what, l->name,
 	    l->status.where, why);
 }
@@ -282,10 +287,10 @@ on_ready(void *arg, const struct resume *resume)
 	l->offered = l->acked;
 	l->up = true;
 	l->status.since = wall_now();
-	if (l->said.ns != 0)
+	if (l->loud)
 		log_notice("publish", "publisher is up again name=%s where=%s",
 		    l->name, l->status.where);
-	l->said.ns = 0;
+	l->loud = false;
 	l->status.why[0] = '\0';
 	pump_wake(l->pump);
 }
@@ -359,6 +364,19 @@ lane_open(struct lane *l, struct pump *p, const struct pump_options *options,
 	return 0;
 }
 
+/* libuv writes with write(2), where a peer that left is a signal before it is an
+ * error. */
+static void
+ignore_sigpipe(void)
+{
+	struct sigaction now;
+
+	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL) {
+		now.sa_handler = SIG_IGN;
+		(void)sigaction(SIGPIPE, &now, NULL);
+	}
+}
+
 int
 pump_open(
     const struct pump_options *options, struct pump **out, struct errbuf *eb)
@@ -369,6 +387,7 @@ pump_open(
 
 	if (p == NULL)
 		return err_set(eb, ES_E(NOMEM), "publish");
+	ignore_sigpipe();
 	p->store = options->store;
 	p->outbox = options->outbox;
 	buf_init(&p->batch.text, 2 * BATCH_OCTETS);
@@ -413,16 +432,29 @@ pump_close(struct pump *p)
 	uv_close((uv_handle_t *)&p->tick, on_closed);
 }
 
+/* Sequences behind the outbox. They may have gaps (events dropped for want of
+ * room, a raised floor), so only a kept event counts as something to deliver. */
+static uint64_t
+lane_lag(const struct lane *l)
+{
+	struct outbox_stats stats;
+	struct event next = { .sequence = 0 };
+
+	if (store_outbox_read(l->pump->outbox, l->acked, 1, keep_first, &next) <
+		0 ||
+	    next.sequence == 0 ||
+	    store_outbox_stats(l->pump->outbox, &stats) < 0)
+		return 0;
+	return stats.last_sequence - l->acked;
+}
+
 bool
 pump_drained(struct pump *p)
 {
-	struct outbox_stats stats;
 	size_t i;
 
-	if (store_outbox_stats(p->outbox, &stats) < 0)
-		return true;
 	for (i = 0; i < p->count; i++)
-		if (p->lanes[i].up && p->lanes[i].acked < stats.last_sequence)
+		if (p->lanes[i].up && lane_lag(&p->lanes[i]) > 0)
 			return false;
 	return true;
 }
@@ -437,13 +469,10 @@ void
 pump_status(struct pump *p, size_t index, struct publisher_status *out)
 {
 	const struct lane *l = &p->lanes[index];
-	struct outbox_stats stats;
 
 	es_require(index < p->count);
 	*out = l->status;
 	out->up = l->up;
 	out->cursor = l->acked;
-	if (store_outbox_stats(p->outbox, &stats) == 0 &&
-	    stats.last_sequence > l->acked)
-		out->lag = stats.last_sequence - l->acked;
+	out->lag = lane_lag(l);
 }

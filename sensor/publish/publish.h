@@ -34,8 +34,10 @@ struct pump_options {
 	size_t count;
 };
 
-/** Open every publisher; they connect on the loop. On failure @p eb names the
- * publisher and the remedy. */
+/**
+ * Open every publisher; they connect on the loop. On failure @p eb names the publisher and the remedy, and the loop
+ * has closing handles to run. SIGPIPE is ignored from here on, unless the process handles it.
+ */
 int pump_open(const struct pump_options *options, struct pump **out,
     struct errbuf *eb) ES_MUST_CHECK;
 
