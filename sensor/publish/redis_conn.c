@@ -57,6 +57,8 @@ static void on_timer(uv_timer_t *timer);
 static void
 arm(struct redis_conn *c, uint64_t ms)
 {
+	/* The loop's clock is that of its last turn, which may have been long. */
+	uv_update_time(c->loop);
 	(void)uv_timer_start(&c->timer, on_timer, ms, 0);
 }
 

@@ -4,13 +4,14 @@
 In each scenario the sensor must say what is wrong in words an operator can use, keep the events, and bring the stream
 to "every event once, in order" as soon as the trouble is over.
 """
+import json
 import os
 import socket
 import sys
 import threading
 import time
 
-from redislab import Client, Lab, check_stream, free_port, wait_for
+from redislab import Lab, check_stream, fields, free_port, wait_for
 
 EVENTS = 300
 
@@ -188,6 +189,9 @@ def store_forgotten(lab):
     assert len(entries) == EVENTS // 2 + 1, len(entries)
     assert entries[-2][0] == top[top.index(b"last-generated-id") + 1]
     assert end["impossible"] == 0, end
+    lab.sensor(upto=2).wait_end()
+    last = fields(lab.call("XREVRANGE", "events", "+", "-", "COUNT", 1)[0])
+    assert json.loads(last[b"event"])["event"]["sequence"] > EVENTS // 2, last
 
 
 def stopped_server(lab):
