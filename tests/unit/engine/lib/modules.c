@@ -19,6 +19,7 @@ static const struct nse_lib *const under_test[] = {
 	&lib_lpeg,
 	&lib_nmapdb,
 	&lib_openssl,
+	&lib_pcre,
 	&lib_zlib,
 };
 
