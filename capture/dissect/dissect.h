@@ -69,21 +69,13 @@ enum dissect_key_kind {
 
 struct dissect_key {
 	enum dissect_key_kind kind;
-	uint32_t value;
+	uint64_t value;
 };
 
 enum claim {
 	CLAIM_NO,
 	CLAIM_MORE,
 	CLAIM_YES
-};
-
-/* The originator sent the SYN, or the first packet of the flow that was seen.
- * That says nothing sure about who serves. */
-enum side {
-	SIDE_ORIG = 0,
-	SIDE_RESP = 1,
-	SIDE_NONE = 2
 };
 
 struct dissect_run; /* private to dissect.c */

@@ -45,6 +45,9 @@ enum svc_state {
 	SVC_DATA_CHANNEL /* FTP data and the like: not a service of its own */
 };
 
+/* In aux of OBS_FRAME_MAC beside the TTL (low octet): both ends are private and in one /24, the TTL is untouched. */
+#define FRAME_MAC_LOCAL 0x100U
+
 struct text {
 	const uint8_t *p;
 	uint16_t len;

@@ -25,6 +25,14 @@ enum verdict {
 	VERDICT_UNSUPPORTED /* not a protocol that is known here */
 };
 
+/* What the frame carries, and what proto_key means then. */
+enum packet_net {
+	PACKET_NET_ETHERTYPE, /* proto_key: the ethertype */
+	PACKET_NET_SNAP,      /* proto_key: OUI << 16 | protocol id */
+	PACKET_NET_LLC,	      /* proto_key: DSAP << 8 | SSAP */
+	PACKET_NET_IP	      /* IPv4 or IPv6: src, dst and ip_proto are set */
+};
+
 enum packet_l4 {
 	PACKET_L4_NONE, /* no IP, or not decoded: payload is behind L3 */
 	PACKET_L4_FRAG, /* a fragment: no ports, payload is a piece */
@@ -41,6 +49,14 @@ enum packet_l4 {
 #define TCP_PSH 0x08U
 #define TCP_ACK 0x10U
 
+/* The originator sent the SYN, or the first packet of the flow that was seen.
+ * That says nothing sure about who serves. */
+enum side {
+	SIDE_ORIG = 0,
+	SIDE_RESP = 1,
+	SIDE_NONE = 2
+};
+
 struct endpoint {
 	struct addr addr;
 	uint16_t port; /* 0: none */
@@ -55,10 +71,11 @@ struct packet {
 	struct endpoint dst;
 	struct mac src_mac; /* of this level's Ethernet; see has_mac */
 	struct mac dst_mac;
-	uint16_t ethertype;
-	uint8_t ip_proto; /* after extension headers */
-	uint8_t ttl;	  /* or hop limit */
-	uint8_t l4;	  /* enum packet_l4 */
+	uint64_t proto_key; /* see enum packet_net */
+	uint8_t net;	    /* enum packet_net */
+	uint8_t ip_proto;   /* after extension headers */
+	uint8_t ttl;	    /* or hop limit */
+	uint8_t l4;	    /* enum packet_l4 */
 	uint8_t tcp_flags;
 	uint8_t depth; /* 0: outermost */
 	bool has_mac;
@@ -67,6 +84,9 @@ struct packet {
 	uint16_t tcp_window;
 	uint32_t tcp_seq;
 	uint32_t tcp_ack;
+	uint32_t frag_id;
+	uint32_t frag_at; /* octets before this piece */
+	bool frag_more;
 	struct cursor tcp_options;
 	struct cursor payload; /* ends where IP says, not the frame */
 };
