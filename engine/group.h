@@ -85,9 +85,10 @@ struct nse_result {
 	struct wall started, ended;
 	const char *text; /* NSE's text; may hold any octet */
 	size_t text_len;
-	const char *xml;  /* the content of <script> as nse-core §7.4; NULL
+	const char *xml;   /* the content of <script> as nse-core §7.4; NULL
 			     without structure */
-	const char *json; /* the structure as JSON; NULL without structure */
+	const char *json;  /* the structure as JSON; NULL without structure */
+	const char *error; /* why it failed; NULL when status is FINDING_OK */
 };
 
 struct nse_group {

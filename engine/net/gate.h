@@ -61,6 +61,10 @@ const struct scope *gate_scope(const struct gate *g);
 enum gate_answer gate_ask(
     struct gate *g, const struct contact *c, int64_t *wait_ms);
 
+/** Refuse for a reason found elsewhere: counted and told. Returns GATE_NO. */
+enum gate_answer gate_refuse(
+    struct gate *g, const struct contact *c, enum scope_verdict verdict);
+
 /**
  * The same for a packet that a script built: @p ethernet tells whether it
  * starts with an Ethernet or an IP header. The destination is read from the
@@ -76,6 +80,7 @@ bool gate_may_resolve(struct gate *g, const struct contact *who);
  * of datagrams), closed at its end. */
 struct gate_contact {
 	bool open;
+	bool counted; /* among the open connections of its host */
 	struct audit audit;
 };
 

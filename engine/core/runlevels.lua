@@ -1,0 +1,142 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- runlevels: what runs after what (nse-core 4). Dependencies only order scripts that are selected anyway; a run walks
+-- the levels, and within a level hands out one thread at a time, so a thousand ports cost no memory in advance.
+
+local core, c = ...
+
+local runs = {} -- handle -> run
+
+-- Give every selected script its level: 1 + that of its deepest selected dependency.
+function core.order(selection)
+  local by_name, levels = {}, {}
+  for _, item in ipairs(selection.scripts) do
+    by_name[item.script.name] = item
+  end
+  local chain = {}
+  local function level_of(item)
+    if item.level then
+      return item.level
+    end
+    local name = item.script.name
+    chain[#chain + 1] = name
+    if item.busy then
+      error(("circular dependency in chain `%s`"):format(table.concat(chain, "->")), 0)
+    end
+    item.busy = true
+    local level = 1
+    for _, dependency in ipairs(item.script.dependencies) do
+      local other = by_name[dependency]
+      if other then
+        level = math.max(level, level_of(other) + 1)
+      end
+    end
+    item.busy = nil
+    chain[#chain] = nil
+    item.level = level
+    return level
+  end
+  for _, item in ipairs(selection.scripts) do
+    local level = level_of(item)
+    levels[level] = levels[level] or {}
+    table.insert(levels[level], item)
+  end
+  selection.levels = levels
+end
+
+local function announce(run)
+  if run.phase == "prerule" then
+    core.verbose(1, "Script Pre-scanning.")
+  elseif run.phase == "postrule" then
+    core.verbose(1, "Script Post-scanning.")
+  elseif run.hosts == 1 then
+    core.verbose(1, "Script scanning %s.", c.host_table(run.handle, 1).ip)
+  else
+    core.verbose(1, "Script scanning %d hosts.", run.hosts)
+  end
+end
+
+-- Entry point: returns the number of levels.
+function core.run_begin(handle, selection, phase, args)
+  local run = {
+    handle = handle,
+    selection = selection,
+    phase = phase,
+    hosts = c.host_count(handle),
+    registries = {},
+    args = args and core.parse_args(args) or core.args,
+  }
+  runs[handle] = run
+  announce(run)
+  return #selection.levels
+end
+
+function core.run_end(handle)
+  runs[handle] = nil
+end
+
+function core.run_of(handle)
+  return runs[handle]
+end
+
+-- host.registry lives as long as the group and is shared by all scripts of the host.
+function core.host_registry(run, host)
+  local registry = run.registries[host]
+  if not registry then
+    registry = {}
+    run.registries[host] = registry
+  end
+  return registry
+end
+
+local function host_threads(run, host)
+  for _, item in ipairs(run.items) do
+    if item.script.rules.hostrule then
+      coroutine.yield(host, nil, item, "hostrule")
+    end
+  end
+  for port = 1, c.port_count(run.handle, host) do
+    for _, item in ipairs(run.items) do
+      -- Asked each time: a script of this level may have closed the port.
+      if item.script.rules.portrule and c.port_askable(run.handle, host, port) then
+        coroutine.yield(host, port, item, "portrule")
+      end
+    end
+  end
+end
+
+local function level_threads(run)
+  if run.phase ~= "scan" then
+    for _, item in ipairs(run.items) do
+      if item.script.rules[run.phase] then
+        coroutine.yield(nil, nil, item, run.phase)
+      end
+    end
+    return
+  end
+  for host = 1, run.hosts do
+    if not c.host_timed_out(run.handle, host) then
+      host_threads(run, host)
+    end
+  end
+end
+
+function core.level_begin(handle, level)
+  local run = runs[handle]
+  run.items = run.selection.levels[level]
+  run.generator = coroutine.create(level_threads)
+  core.verbose(2, "Starting runlevel %d (of %d) scan.", level, #run.selection.levels)
+end
+
+-- Start one more thread of the level; false when there is none left.
+function core.next(handle)
+  local run = runs[handle]
+  local ok, host, port, item, rule = coroutine.resume(run.generator, run)
+  if not ok then
+    error(host, 0)
+  end
+  if coroutine.status(run.generator) == "dead" then
+    return false
+  end
+  core.start_thread(run, host, port, item, rule)
+  return true
+end

@@ -1,0 +1,13 @@
+# Turn the core's Lua files into a C table: cmake -DOUT=file -DNAMES="a;b" -DDIR=dir -P embed.cmake
+set(text "/* Generated from engine/core by engine/embed.cmake. */\n#include \"engine/state.h\"\n")
+set(rows "")
+foreach(name ${NAMES})
+  file(READ ${DIR}/${name}.lua hex HEX)
+  string(LENGTH "${hex}" len)
+  math(EXPR len "${len} / 2")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(APPEND text "static const unsigned char file_${name}[] = {${bytes}0};\n")
+  string(APPEND rows "\t{ \"${name}\", file_${name}, ${len} },\n")
+endforeach()
+string(APPEND text "const struct core_file core_files[] = {\n${rows}\t{ 0, 0, 0 },\n};\n")
+file(WRITE ${OUT} "${text}")
