@@ -6,7 +6,9 @@ redis_channel: a subscriber that listens all the time gets everything. jsonl: th
 event once, also when a line is torn.
 """
 import json
+import os
 import random
+import subprocess
 import sys
 import threading
 import time
@@ -103,6 +105,41 @@ def jsonl(lab):
     return f"{EVENTS} lines once and in order in {len(files)} files over {KILLS} kills"
 
 
+def jsonl_moved_away(lab):
+    """logrotate renames the file, somebody else deletes it: the next event makes it again."""
+    path = lab.dir / "events.jsonl"
+    sensor = lab.sensor(upto=300, every_ms=20, burst=3, type="jsonl", url=path)
+    wait_for("it writes", lambda: path.exists() and path.stat().st_size > 3000)
+    path.rename(lab.dir / "events.old")
+    sensor.wait_end()
+    numbers = [json.loads(x)["n"] for name in ("events.old", "events.jsonl") for x in (lab.dir / name).read_text().splitlines()]
+    assert numbers == list(range(1, 301)), numbers
+    return "300 lines once and in order over a rename"
+
+
+def jsonl_disk_full(lab):
+    """No room in the middle of a batch: said, no torn line left, and all of it there once when room comes."""
+    if os.geteuid() != 0:
+        return "not run: mounting a small disk needs root"
+    disk = lab.dir / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], check=True)
+    try:
+        (disk / "filler").write_bytes(b"x" * 200000)
+        path = disk / "events.jsonl"
+        sensor = lab.sensor(upto=600, every_ms=5, type="jsonl", url=path)
+        told = sensor.wait_why("No space left")
+        assert str(path) in told["why"], told
+        assert path.read_bytes().endswith(b"}\n"), "a torn line stayed"
+        (disk / "filler").unlink()
+        sensor.wait_end()
+        numbers = [json.loads(x)["n"] for x in path.read_text().splitlines()]
+        assert numbers == list(range(1, 601)), len(numbers)
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
+    return "600 lines once and in order over a full disk"
+
+
 def console(program_lab):
     sensor = program_lab.sensor(type="jsonl", url="-", upto=50)
     sensor.wait_end()
@@ -112,7 +149,7 @@ def console(program_lab):
 
 
 def main():
-    for scenario in (redis_list, redis_channel, jsonl, console):
+    for scenario in (redis_list, redis_channel, jsonl, jsonl_moved_away, jsonl_disk_full, console):
         began = time.monotonic()
         with Lab(sys.argv[1]) as lab:
             print(f"{scenario.__name__}: {scenario(lab)}, {time.monotonic() - began:.1f} s", flush=True)
