@@ -6,6 +6,8 @@ to "every event once, in order" as soon as the trouble is over.
 """
 import json
 import os
+import pathlib
+import re
 import socket
 import sys
 import threading
@@ -60,23 +62,27 @@ def no_password(lab):
     finish(lab, sensor)
 
 
-ACL = ["on", ">pw", "~events", "-@all", "+xadd", "+xinfo|stream", "+multi", "+exec", "+client|setname"]
+def manual_acl():
+    """The line that docs/publishing.md tells people to use."""
+    text = (pathlib.Path(__file__).resolve().parents[2] / "docs/publishing.md").read_text()
+    return re.search(r"^ACL SETUSER (siem .*)$", text, re.M).group(1).replace("PASSWORD", "pw").split()
 
 
 def acl_user(lab):
     """The smallest ACL of the manual is enough; taking it away is noticed, giving it back too."""
     lab.start_server()
-    lab.call("ACL", "SETUSER", "siem", "reset", *ACL)
+    lab.call("ACL", "SETUSER", *manual_acl())
     secret = lab.dir / "secret"
     secret.write_text("pw")
-    half(lab, username="siem", password_file=secret)
-    sensor = lab.sensor(upto=EVENTS, every_ms=30, username="siem", password_file=secret)
+    login = {"username": "siem", "password_file": secret, "key": "earshot:{test}:events"}
+    half(lab, **login)
+    sensor = lab.sensor(upto=EVENTS, every_ms=30, **login)
     wait_for("it is up", lambda: sensor.told()["up"])
     lab.call("ACL", "SETUSER", "siem", "-xadd")
     told = sensor.wait_why("NOPERM")
     assert "ACL" in told["why"], told
     lab.call("ACL", "SETUSER", "siem", "+xadd")
-    finish(lab, sensor)
+    finish(lab, sensor, key=login["key"])
 
 
 def tcp_name_database_and_client_name(lab):
