@@ -74,7 +74,8 @@ run_add(struct dissect_run *run, const struct dissector *d)
 			run_add_hint(run, i, 0, d->keys[k].value);
 		if (d->keys[k].kind == KEY_TCP_PORT)
 			run_add_hint(run, i, 1, d->keys[k].value);
-		if (d->keys[k].kind == KEY_IP_PROTO)
+		if (d->keys[k].kind == KEY_IP_PROTO &&
+		    run->by_ip_proto[d->keys[k].value & 0xff] == 0)
 			run->by_ip_proto[d->keys[k].value & 0xff] =
 			    (uint8_t)(i + 1);
 	}
@@ -177,32 +178,12 @@ keys_have(const struct dissector *d, enum dissect_key_kind kind, uint64_t value)
 	return false;
 }
 
-static const struct dissector *
-frame_find(const struct dissect_run *run, const struct packet *pkt)
+static void
+frame_call(struct dissect_run *run, unsigned i, const struct packet *pkt)
 {
-	static const enum dissect_key_kind kinds[] = {
-		[PACKET_NET_ETHERTYPE] = KEY_ETHERTYPE,
-		[PACKET_NET_SNAP] = KEY_SNAP,
-		[PACKET_NET_LLC] = KEY_LLC,
-	};
-	unsigned index;
-
-	if (pkt->net == PACKET_NET_IP) {
-		index = run->by_ip_proto[pkt->ip_proto];
-		return index == 0 ? NULL : run->all[index - 1];
-	}
-	for (unsigned i = 0; i < run->count; i++)
-		if (keys_have(run->all[i], kinds[pkt->net], pkt->proto_key))
-			return run->all[i];
-	return NULL;
-}
-
-void
-dissect_frame(struct dissect_run *run, const struct packet *pkt)
-{
-	const struct dissector *d = frame_find(run, pkt);
 	struct dissect_ctx ctx = {
 		.pkt = pkt,
+		.instance = run->instances[i],
 		.ends = { pkt->src, pkt->dst },
 		.server = SIDE_NONE,
 		.partial = pkt->cut,
@@ -210,15 +191,36 @@ dissect_frame(struct dissect_run *run, const struct packet *pkt)
 	};
 	enum verdict v;
 
-	if (d == NULL)
-		return;
-	run_begin(run, d, NULL);
-	ctx.instance = run_instance(run, d);
-	v = d->dissect(&ctx, pkt->payload);
+	run_begin(run, run->all[i], NULL);
+	v = run->all[i]->dissect(&ctx, pkt->payload);
 	if (verdict_holds(v))
 		run_commit(run);
 	else if (v == VERDICT_MALFORMED)
 		run->stats.malformed++;
+}
+
+/* Everybody with the key sees the frame: ICMPv6 carries errors and NDP. */
+void
+dissect_frame(struct dissect_run *run, const struct packet *pkt)
+{
+	static const enum dissect_key_kind kinds[] = {
+		[PACKET_NET_ETHERTYPE] = KEY_ETHERTYPE,
+		[PACKET_NET_SNAP] = KEY_SNAP,
+		[PACKET_NET_LLC] = KEY_LLC,
+		[PACKET_NET_IP] = KEY_IP_PROTO,
+	};
+	bool is_ip = pkt->net == PACKET_NET_IP;
+	uint64_t value = is_ip ? pkt->ip_proto : pkt->proto_key;
+	unsigned i = 0;
+
+	if (is_ip) {
+		if (run->by_ip_proto[pkt->ip_proto] == 0)
+			return;
+		i = run->by_ip_proto[pkt->ip_proto] - 1U;
+	}
+	for (; i < run->count; i++)
+		if (keys_have(run->all[i], kinds[pkt->net], value))
+			frame_call(run, i, pkt);
 }
 
 /* ---- claiming ---- */

@@ -23,6 +23,7 @@
 #include "capture/dissect/scratch.h"
 
 #define PORT 5353
+#define TYPE_MAX 15 /* RFC 6763 §7 */
 
 static bool
 record_addr(const struct dns_rr *rr, struct addr *addr)
@@ -75,7 +76,7 @@ tell_service(struct dissect_ctx *ctx, const struct dns_rr *rr)
 	struct endpoint end = { ctx->pkt->src.addr, 0 };
 	struct cursor rdata = rr->rdata;
 	const char *type;
-	char name[16] = "";
+	char *name = NULL;
 	size_t len;
 	unsigned proto = service_type(&rr->name, &type, &len);
 
@@ -83,9 +84,14 @@ tell_service(struct dissect_ctx *ctx, const struct dns_rr *rr)
 	end.port = cur_be16(&rdata);
 	if (proto == 0 || cur_bad(&rdata) || end.port == 0 || rr->ttl == 0)
 		return;
-	if (len < sizeof(name)) /* RFC 6763 §7: at most 15 octets */
+	if (len <= TYPE_MAX)
+		name = dissect_scratch(ctx, len + 1);
+	if (name != NULL) {
 		memcpy(name, type, len);
-	observe_service(ctx, &end, proto, SVC_ANNOUNCED, name);
+		name[len] = '\0';
+	}
+	observe_service(
+	    ctx, &end, proto, SVC_ANNOUNCED, name == NULL ? "" : name);
 }
 
 /* True when the message's address records, if it has any, are about the sender.

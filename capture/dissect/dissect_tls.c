@@ -25,7 +25,8 @@
 #define RECORD_HEADER 5
 #define RECORD_MAX (16384 + 2048)
 #define MESSAGE_HEADER 4
-#define MESSAGE_MAX 12288 /* scratch holds it and the names of a certificate   \
+#define MESSAGE_MAX                                                            \
+	12288 /* scratch holds it and the names of a certificate   \
 			   */
 #define TLS13 0x0304
 

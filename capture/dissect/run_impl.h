@@ -53,7 +53,7 @@ struct dissect_run {
 	uint16_t hint_of[2][HINT_PORTS];
 	struct dissect_hint hints[HINTS_MAX];
 	unsigned nhints;
-	uint8_t by_ip_proto[256]; /* index + 1 */
+	uint8_t by_ip_proto[256]; /* index of the first + 1 */
 	/* what flows own */
 	struct dissect_state *states;
 	uint16_t *free_states;

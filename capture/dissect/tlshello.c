@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define SESSION_ID_MAX 32
+
 enum tls_extension {
 	EXT_SERVER_NAME = 0,
 	EXT_GROUPS = 10,
@@ -138,19 +140,22 @@ tlshello_client(struct cursor body, bool dtls, struct tls_hello *hello)
 {
 	struct client_extensions ext;
 	struct cursor ciphers;
+	uint8_t session;
 	bool first = true;
 
 	hello->ja3_len = 0;
 	hello->name = text_of(NULL, 0);
 	hello->version = cur_be16(&body);
 	hello->negotiated = 0;
-	cur_skip(&body, 32);		/* random */
-	cur_skip(&body, cur_u8(&body)); /* session id */
+	cur_skip(&body, 32); /* random */
+	session = cur_u8(&body);
+	cur_skip(&body, session);
 	if (dtls)
 		cur_skip(&body, cur_u8(&body)); /* cookie */
 	ciphers = cur_sub(&body, cur_be16(&body));
 	cur_skip(&body, cur_u8(&body)); /* compression */
-	if (cur_bad(&body) || !client_extensions(body, hello, &ext))
+	if (cur_bad(&body) || session > SESSION_ID_MAX ||
+	    !client_extensions(body, hello, &ext))
 		return false;
 	ja3_number(hello, hello->version, true);
 	ja3_char(hello, ',');
