@@ -46,6 +46,12 @@ struct inventory_callbacks {
 	void (*event)(void *arg, const struct event *e);
 };
 
+struct inventory_stats {
+#define COUNTER(name, unit, help) uint64_t name;
+#include "sensor/inventory/counters.def"
+#undef COUNTER
+};
+
 int inventory_new(const struct inventory_options *options,
     const struct inventory_callbacks *callbacks, struct inventory **out,
     struct errbuf *eb) ES_MUST_CHECK;
@@ -63,6 +69,9 @@ int inventory_finding(struct inventory *inv, const struct finding *f,
 int inventory_audit(struct inventory *inv, const struct audit *a) ES_MUST_CHECK;
 /** Time passes: expiry, heartbeats. */
 int inventory_tick(struct inventory *inv, struct wall now) ES_MUST_CHECK;
+
+void inventory_stats_get(
+    const struct inventory *inv, struct inventory_stats *out);
 
 /** Fill a target's host part and heard facts from what is known of (@p segment, @p addr). ES_E(NOTFOUND) if nothing. */
 int inventory_fill_target(struct inventory *inv, uint64_t segment,

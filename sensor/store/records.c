@@ -261,29 +261,3 @@ record_each(struct store *s, enum record_kind kind,
 	sqlite3_finalize(st);
 	return rc;
 }
-
-int
-store_address_retire(
-    struct store *s, int64_t segment, const char *addr, const char *asset)
-{
-	sqlite3_stmt *st = store_stmt(s, STMT_ADDRESS_RETIRE);
-
-	if (st == NULL)
-		return store_fail(s);
-	sqlite3_bind_int64(st, 1, segment);
-	sqlite3_bind_text(st, 2, addr, -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 3, asset, -1, SQLITE_STATIC);
-	return store_run(s, st);
-}
-
-int
-store_audit_trim(struct store *s, int64_t keep, int64_t oldest_ns)
-{
-	sqlite3_stmt *st = store_stmt(s, STMT_AUDIT_TRIM);
-
-	if (st == NULL)
-		return store_fail(s);
-	sqlite3_bind_int64(st, 1, keep);
-	sqlite3_bind_int64(st, 2, oldest_ns);
-	return store_run(s, st);
-}

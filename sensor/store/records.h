@@ -68,12 +68,29 @@ int record_each(struct store *s, enum record_kind kind,
 RECORDS(RECORD)
 #undef RECORD
 
-/** Note that @p addr in @p segment now belongs to @p asset alone: earlier
- * owners keep it as history. */
+/* ---- about one asset ---- */
+
+/** Note that @p addr in @p segment now belongs to @p asset alone: earlier owners keep it as history. */
 int store_address_retire(struct store *s, int64_t segment, const char *addr,
     const char *asset) ES_MUST_CHECK;
+/** Remove all rows of an asset but its findings. */
+int store_asset_erase(struct store *s, const char *id) ES_MUST_CHECK;
+/** Keep its rows as history. */
+int store_asset_gone(struct store *s, const char *id) ES_MUST_CHECK;
+/** Erase some of the assets that are gone since before @p ns. */
+int store_asset_prune(struct store *s, int64_t ns) ES_MUST_CHECK;
 
-/** Keep at most @p keep audit rows and none that started before @p oldest_ns.
- */
+/* ---- findings and audit ---- */
+
+/** Digest of the finding with the keys of @p row, "" when there is none. */
+int store_finding_digest(struct store *s, const struct finding_row *row,
+    char *out, size_t size) ES_MUST_CHECK;
+/** The findings of asset @p from are those of @p to. */
+int store_finding_adopt(
+    struct store *s, const char *from, const char *to) ES_MUST_CHECK;
+
+/** Add a row to the audit trail; gives it the next id. */
+int store_audit_append(struct store *s, struct audit_row *row) ES_MUST_CHECK;
+/** Keep at most @p keep audit rows and none that started before @p oldest_ns. */
 int store_audit_trim(
     struct store *s, int64_t keep, int64_t oldest_ns) ES_MUST_CHECK;

@@ -31,6 +31,13 @@ static const char schema_1[] =
     " last_sequence INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms "
     "INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
+static const char indexes_1[] =
+    "CREATE INDEX address_place ON address(segment, addr);"
+    "CREATE INDEX service_asset ON service(asset);"
+    "CREATE INDEX cert_asset ON cert(asset);"
+    "CREATE INDEX asset_gone ON asset(last_seen) WHERE state='gone';"
+    "CREATE INDEX audit_started ON audit(started);";
+
 static int
 make_tables(struct store *s)
 {
@@ -44,6 +51,8 @@ make_tables(struct store *s)
 		if (rc < 0)
 			return rc;
 	}
+	if (sqlite3_exec(s->db, indexes_1, NULL, NULL, NULL) != SQLITE_OK)
+		return store_fail(s);
 	return 0;
 }
 
