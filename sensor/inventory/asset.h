@@ -69,13 +69,13 @@ struct cert {
 struct service_fact {
 	uint16_t port;
 	uint8_t proto;
-	uint8_t state;	  /* enum svc_state, the strongest so far */
-	uint8_t told;	  /* enum port_state last published; 0 = never */
+	uint8_t state;	    /* enum svc_state, the strongest so far */
+	uint8_t told;	    /* enum port_state last published; 0 = never */
 	uint8_t confidence; /* 0-10, as in NSE */
 	uint16_t source;
-	bool closed;	/* last word was a refusal */
-	bool telling;	/* service.new is among the changes */
-	bool offered;	/* to policy, since it opened */
+	bool closed;  /* last word was a refusal */
+	bool telling; /* service.new is among the changes */
+	bool offered; /* to policy, since it opened */
 	bool dirty;
 	uint8_t nbanners;
 	uint8_t ncerts;
@@ -159,12 +159,13 @@ struct asset {
 
 /* Flags of an asset. */
 #define ASSET_USED 1U
-#define ASSET_CONFIRMED 2U /* two-way evidence: never evicted for claimed ones */
-#define ASSET_TOLD 4U	   /* host.new was published */
+#define ASSET_CONFIRMED                                                        \
+	2U	      /* two-way evidence: never evicted for claimed ones */
+#define ASSET_TOLD 4U /* host.new was published */
 #define ASSET_GONE 8U
-#define ASSET_DIRTY 16U	 /* its row must be written */
-#define ASSET_QUEUED 32U /* is in the list of the next commit */
-#define ASSET_SEEN 64U	 /* only last seen moved: written now and then */
+#define ASSET_DIRTY 16U	   /* its row must be written */
+#define ASSET_QUEUED 32U   /* is in the list of the next commit */
+#define ASSET_SEEN 64U	   /* only last seen moved: written now and then */
 #define ASSET_TELLING 128U /* host.new is among the changes */
 
 struct card {

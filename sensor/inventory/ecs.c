@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sensor/inventory/inventory_priv.h"
+#include "sensor/inventory/fact.h"
+#include "sensor/inventory/tell.h"
 #include "sensor/model/segment.h"
 
 #define SCHEMA 1
@@ -49,8 +50,8 @@ json_mac(struct json *j, const char *key, const struct mac *mac)
 {
 	char text[MAC_TEXT];
 
-	snprintf(text, sizeof(text), "%02X-%02X-%02X-%02X-%02X-%02X",
-	    mac->b[0], mac->b[1], mac->b[2], mac->b[3], mac->b[4], mac->b[5]);
+	snprintf(text, sizeof(text), "%02X-%02X-%02X-%02X-%02X-%02X", mac->b[0],
+	    mac->b[1], mac->b[2], mac->b[3], mac->b[4], mac->b[5]);
 	json_text(j, key, text);
 }
 
@@ -96,8 +97,8 @@ make_id(struct inventory *inv, const struct ecs_event *e, bool dedup,
 	digest_field_u64(&list, SCHEMA);
 	digest_field_text(&list, sensor_name(inv));
 	digest_field_text(&list, event_info(e->code)->code);
-	digest_field_text(&list,
-	    e->asset == NONE ? "" : commit_asset_id(inv, e->asset));
+	digest_field_text(
+	    &list, e->asset == NONE ? "" : commit_asset_id(inv, e->asset));
 	digest_field_text(&list, e->subject == NULL ? "" : e->subject);
 	if (!dedup) {
 		digest_field_text(&list, e->state == NULL ? "" : e->state);
@@ -143,8 +144,7 @@ json_event(struct inventory *inv, const struct ecs_event *e, struct json *j,
 }
 
 static void
-json_observer(
-    struct inventory *inv, const struct ecs_event *e, struct json *j)
+json_observer(struct inventory *inv, const struct ecs_event *e, struct json *j)
 {
 	const struct station *st =
 	    e->station == NONE ? NULL : station_at(inv, e->station);
@@ -180,8 +180,8 @@ json_observer(
 }
 
 void
-ecs_begin(struct inventory *inv, const struct ecs_event *e,
-    const char *message, struct json *j, struct pending_event *out)
+ecs_begin(struct inventory *inv, const struct ecs_event *e, const char *message,
+    struct json *j, struct pending_event *out)
 {
 	const struct event_info *info = event_info(e->code);
 
@@ -200,8 +200,8 @@ ecs_begin(struct inventory *inv, const struct ecs_event *e,
 	}
 	json_event(inv, e, j, out);
 	json_open(j, "data_stream", '{');
-	json_text(j, "type",
-	    strcmp(info->kind, "metric") == 0 ? "metrics" : "logs");
+	json_text(
+	    j, "type", strcmp(info->kind, "metric") == 0 ? "metrics" : "logs");
 	json_text(j, "dataset", info->dataset);
 	json_text(j, "namespace", "default");
 	json_close(j, '}');

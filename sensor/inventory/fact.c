@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sensor/inventory/inventory_priv.h"
+#include "sensor/inventory/fact.h"
 
 #define BANNER_OCTETS 512
 #define SAN_OCTETS 1024
@@ -171,8 +171,8 @@ fact_name(struct inventory *inv, struct name **names, uint8_t *count,
 		.served = served,
 		.dirty = true };
 	return strcmp(fact_best_name(*names, *count) == NULL
-		       ? ""
-		       : fact_best_name(*names, *count)->text,
+			  ? ""
+			  : fact_best_name(*names, *count)->text,
 		   was) != 0;
 }
 
@@ -260,8 +260,7 @@ fact_service(struct inventory *inv, struct station *st, uint8_t proto,
 }
 
 bool
-fact_banner(
-    struct inventory *inv, struct service_fact *sv, struct text banner)
+fact_banner(struct inventory *inv, struct service_fact *sv, struct text banner)
 {
 	size_t len = banner.len < BANNER_OCTETS ? banner.len : BANNER_OCTETS;
 	const char *text;
@@ -311,9 +310,9 @@ fact_cert(struct inventory *inv, struct service_fact *sv,
 		if (sv->certs[i].sha256 == sha256 && sv->certs[i].cn == cn)
 			break;
 	}
-	cert = i < sv->ncerts ? NULL
-			      : append(inv, &items, &sv->ncerts, CERTS_MAX,
-				    sizeof(*cert));
+	cert = i < sv->ncerts
+		   ? NULL
+		   : append(inv, &items, &sv->ncerts, CERTS_MAX, sizeof(*cert));
 	sv->certs = items;
 	if (cert == NULL) {
 		strtab_drop(&inv->texts, sha256);
@@ -336,7 +335,8 @@ fact_print(struct inventory *inv, struct asset_detail *d,
 {
 	const char *kind =
 	    strtab_take(&inv->texts, obs->text2.p, obs->text2.len);
-	const char *value = strtab_take(&inv->texts, obs->text.p, obs->text.len);
+	const char *value =
+	    strtab_take(&inv->texts, obs->text.p, obs->text.len);
 	void *items = d->prints;
 	struct print *p;
 	unsigned i;
@@ -348,8 +348,8 @@ fact_print(struct inventory *inv, struct asset_detail *d,
 			break;
 	}
 	p = i < d->nprints || value[0] == '\0'
-	    ? NULL
-	    : append(inv, &items, &d->nprints, PRINTS_MAX, sizeof(*p));
+		? NULL
+		: append(inv, &items, &d->nprints, PRINTS_MAX, sizeof(*p));
 	d->prints = items;
 	if (p == NULL) {
 		strtab_drop(&inv->texts, kind);

@@ -96,7 +96,7 @@ static bool
 was_open(const struct service_fact *sv)
 {
 	return sv->state == SVC_OPEN_SYNACK || sv->state == SVC_OPEN_REPLY ||
-	    sv->state == SVC_OPEN_MIDSTREAM;
+	       sv->state == SVC_OPEN_MIDSTREAM;
 }
 
 /* The first line of a service says all; further banners and certificates have lines of their own. */
@@ -141,8 +141,8 @@ print_print(struct printer *p, const struct print *print, const char *key,
 }
 
 static void
-print_prints(struct printer *p, const struct asset *a,
-    const struct station *only)
+print_prints(
+    struct printer *p, const struct asset *a, const struct station *only)
 {
 	const struct asset_detail *d = a->detail;
 	unsigned i;
@@ -155,7 +155,7 @@ print_prints(struct printer *p, const struct asset *a,
 			print_print(
 			    p, print, "ip", addr_fmt(&print->addr, text));
 		else if (only == NULL && !addr_is_set(&print->addr) &&
-		    a->card != NONE)
+			 a->card != NONE)
 			print_print(p, print, "mac",
 			    mac_fmt(&card_at(p->inv, a->card)->mac, text));
 	}
@@ -187,7 +187,8 @@ print_device(struct printer *p, const struct asset *a)
 	if (a->detail->nnames > 0) {
 		struct json j = begin_line(p, "host");
 
-		json_text(&j, "mac", mac_fmt(&card_at(p->inv, a->card)->mac, text));
+		json_text(
+		    &j, "mac", mac_fmt(&card_at(p->inv, a->card)->mac, text));
 		print_names(&j, a->detail->names, a->detail->nnames);
 		end_line(p, &j);
 	}
@@ -203,9 +204,9 @@ compare_stations(const void *a, const void *b)
 	const struct station *y = *(const struct station *const *)b;
 	int order = addr_cmp(&x->addr, &y->addr);
 
-	return order != 0 ? order
-			  : (x->segment > y->segment) -
-		(x->segment < y->segment);
+	return order != 0
+		   ? order
+		   : (x->segment > y->segment) - (x->segment < y->segment);
 }
 
 struct device {

@@ -15,7 +15,8 @@
  */
 #include <string.h>
 
-#include "sensor/inventory/inventory_priv.h"
+#include "sensor/inventory/fact.h"
+#include "sensor/inventory/tell.h"
 
 #define FRAME_V4_MAX 1
 #define FRAME_V6_MAX 3
@@ -133,7 +134,7 @@ static bool
 identifies(const struct card *card)
 {
 	return !mac_is_local(&card->mac) && !mac_is_virtual(&card->mac) &&
-	    (card->flags & CARD_PROXY) == 0;
+	       (card->flags & CARD_PROXY) == 0;
 }
 
 static void
@@ -231,7 +232,7 @@ identity_prove(struct inventory *inv, uint32_t station, const struct mac *mac,
 	new = bind(inv, st, handle, BIND_PROVED);
 	put_first(st, handle);
 	card = card_at(inv, handle);
-	if ((new & BIND_PROVED) != 0) {
+	if ((new &BIND_PROVED) != 0) {
 		st->flags |= STATION_DIRTY;
 		commit_queue(inv, st->asset);
 		if (st->addr.family == 4)

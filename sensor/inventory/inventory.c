@@ -4,7 +4,8 @@
  */
 #include <stdlib.h>
 
-#include "sensor/inventory/inventory_priv.h"
+#include "sensor/inventory/fact.h"
+#include "sensor/inventory/tell.h"
 
 #define DEFAULT_ASSETS 98304
 /* The tables must have room for the few items that one change touches. */
@@ -45,8 +46,7 @@ inventory_new(const struct inventory_options *options,
 	pool_init(&inv->cards, sizeof(struct card), max + max / 2);
 	index_init(&inv->station_index);
 	index_init(&inv->card_index);
-	strtab_init(
-	    &inv->texts, TEXT_OCTETS + (size_t)max * TEXT_OCTETS_ASSET);
+	strtab_init(&inv->texts, TEXT_OCTETS + (size_t)max * TEXT_OCTETS_ASSET);
 	inv->claimed = (struct lru){ NONE, NONE };
 	inv->confirmed = (struct lru){ NONE, NONE };
 	buf_init(&inv->scratch, 256 * 1024);

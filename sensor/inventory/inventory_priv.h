@@ -5,11 +5,13 @@
  *	observe.c	what each kind of observation changes
  *	table.c		assets, stations and cards: finding, making, evicting
  *	identity.c	which MAC an address has, and which device it is
- *	fact.c		names, services, certificates, prints of a device
+ *	fact.c		names, services, certificates, prints of a device (fact.h)
  *	product.c	product and version out of a banner
- *	transition.c	which changes are told, and as which event
+ *	transition.c	which changes are told (tell.h)
+ *	render.c	... and as which event
  *	ecs.c		an event as an ECS object
  *	commit.c	one transaction: rows and events
+ *	rows.c		an asset as rows of the database
  *	load.c		rows back into memory at start-up
  */
 #pragma once
@@ -94,7 +96,8 @@ struct inventory {
 	struct buf scratch;
 	unsigned batch; /* depth of inventory_begin */
 
-	struct wall unverified_since; /* the minute that `unverified_told` counts */
+	struct wall
+	    unverified_since; /* the minute that `unverified_told` counts */
 	uint32_t unverified_told;
 	struct wall last_sweep;
 	struct wall last_trim;
@@ -168,111 +171,5 @@ const struct mac *identity_mac(
 bool identity_shows(const struct inventory *inv, const struct station *st,
     const struct binding *b);
 /** The @p i-th binding of @p st; false when there are no more. */
-bool identity_binding(const struct station *st, unsigned i, struct binding *out);
-
-/* ---- fact.c ---- */
-
-/** Returns true when the best name changed. */
-bool fact_name(struct inventory *inv, struct name **names, uint8_t *count,
-    const struct observation *obs, bool served);
-const struct name *fact_best_name(const struct name *names, unsigned count);
-/** Find or make; NULL past the bound. */
-struct service_fact *fact_service(struct inventory *inv, struct station *st,
-    uint8_t proto, uint16_t port, bool make);
-bool fact_banner(
-    struct inventory *inv, struct service_fact *sv, struct text banner);
-/** Returns the certificate when it is new, else NULL. */
-struct cert *fact_cert(struct inventory *inv, struct service_fact *sv,
-    const struct observation *obs);
-void fact_print(struct inventory *inv, struct asset_detail *d,
-    const struct observation *obs);
-bool fact_role(
-    struct inventory *inv, struct asset_detail *d, struct text role);
-void fact_free_station(struct inventory *inv, struct station_detail *d);
-void fact_free_asset(struct inventory *inv, struct asset_detail *d);
-/** Give the prints and roles of @p from to @p to. */
-void fact_merge(struct inventory *inv, struct asset *from, struct asset *to);
-/** Replace an interned text; true when it changed. An empty @p text changes nothing. */
-bool fact_set(
-    struct inventory *inv, const char **slot, const void *text, size_t len);
-
-/* ---- transition.c ---- */
-
-/** Is it time to tell of this host? @p station may be NONE. Returns true when it is told or about to be. */
-bool transition_host(struct inventory *inv, uint32_t asset, uint32_t station);
-/** An asset known by its address got its MAC: a told one gets a new id. */
-void transition_identified(struct inventory *inv, uint32_t asset);
-/** @p from is about to be forgotten: it was @p to all the time. */
-void transition_merged(struct inventory *inv, uint32_t from, uint32_t to);
-void transition_host_changed(struct inventory *inv, uint32_t asset,
-    const char *field, const char *old, const char *new);
-/** @p field (may be NULL) changed from @p old; or it opened, or it was refused. */
-void transition_service(struct inventory *inv, uint32_t station,
-    struct service_fact *sv, const char *field, const char *old);
-void transition_cert(struct inventory *inv, uint32_t station,
-    struct service_fact *sv, struct cert *cert);
-void transition_candidate(
-    struct inventory *inv, uint32_t station, const char *reason);
-/** Nobody may tell of @p asset any more. */
-void transition_forget(struct inventory *inv, uint32_t asset);
-/** Tell that @p asset is gone; its memory is the caller's to forget. */
-void transition_gone(
-    struct inventory *inv, uint32_t asset, const char *reason);
-/** A service was not heard for too long, or refused a script. */
-void transition_service_gone(struct inventory *inv, uint32_t station,
-    struct service_fact *sv, const char *reason);
-/** Turn all changes into events. */
-void transition_render(struct inventory *inv);
-bool service_is_open(const struct service_fact *sv);
-
-/* ---- ecs.c ---- */
-
-struct ecs_event {
-	enum event_code code;
-	struct wall ts;
-	struct wall start;
-	struct wall end;
-	const char *provider; /* "passive", "probe", "script", "engine" */
-	const char *reason;
-	const char *outcome;
-	unsigned severity;
-	uint32_t asset;	  /* NONE: of no device */
-	uint32_t station; /* NONE: of no address */
-	const struct service_fact *service;
-	const char *subject; /* what of the asset: "tcp/22", a script's id */
-	const char *state;   /* the new state, for the id */
-};
-
-/** Write all up to the host; the caller adds its own members to @p j and ends with ecs_end. */
-void ecs_begin(struct inventory *inv, const struct ecs_event *e,
-    const char *message, struct json *j, struct pending_event *out);
-/** Open "earshot" with what every event has there; the caller adds to it. */
-void ecs_earshot(
-    struct inventory *inv, const struct ecs_event *e, struct json *j);
-/** Close "earshot" and the event, and queue it. */
-void ecs_end(struct inventory *inv, struct json *j, struct pending_event *out);
-void ecs_host(struct inventory *inv, const struct ecs_event *e, struct json *j);
-/** "server" and "destination". */
-void ecs_endpoint(struct inventory *inv, struct json *j, const char *key,
-    const struct station *st, uint16_t port);
-void ecs_related(
-    struct inventory *inv, const struct ecs_event *e, struct json *j);
-unsigned ecs_confidence(unsigned strength);
-const char *asset_name(const struct inventory *inv, const struct asset *a);
-
-/* ---- commit.c ---- */
-
-void commit_queue(struct inventory *inv, uint32_t asset);
-/** The rows of @p id go, or with @p keep stay as history. */
-void commit_depart(struct inventory *inv, const char *id, bool keep);
-/** Make the id of an asset when it has none; "" without memory. */
-const char *commit_asset_id(struct inventory *inv, uint32_t asset);
-void commit_dirty_all(struct inventory *inv, uint32_t asset);
-/** Append to the list of events; takes the JSON. The least important goes when the list is full. */
-void commit_event(struct inventory *inv, struct pending_event *e);
-/** Commit now unless inside inventory_begin. */
-int commit_maybe(struct inventory *inv) ES_MUST_CHECK;
-
-/* ---- load.c ---- */
-
-int load_all(struct inventory *inv, struct errbuf *eb) ES_MUST_CHECK;
+bool identity_binding(
+    const struct station *st, unsigned i, struct binding *out);

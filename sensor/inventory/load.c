@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "sensor/base/hash.h"
-#include "sensor/inventory/inventory_priv.h"
+#include "sensor/inventory/fact.h"
+#include "sensor/inventory/tell.h"
 
 struct loader {
 	struct inventory *inv;
@@ -42,8 +43,8 @@ load_roles(struct loader *l, struct asset_detail *d, const char *roles)
 	while (roles[0] != '\0') {
 		size_t n = strcspn(roles, ",");
 
-		fact_role(
-		    l->inv, d, (struct text){ (const uint8_t *)roles, (uint16_t)n });
+		fact_role(l->inv, d,
+		    (struct text){ (const uint8_t *)roles, (uint16_t)n });
 		roles += n + (roles[n] == ',');
 	}
 }
@@ -82,8 +83,8 @@ load_asset(void *arg, const void *data)
 	}
 	if (row->last_seen > l->inv->now.ns)
 		l->inv->now.ns = row->last_seen;
-	return index_add(&l->by_id, hash_bytes(row->id, UUID_TEXT - 1),
-		   handle) == 0;
+	return index_add(
+		   &l->by_id, hash_bytes(row->id, UUID_TEXT - 1), handle) == 0;
 }
 
 static bool
@@ -177,8 +178,8 @@ load_service(void *arg, const void *data)
 
 	if (strcmp(row->state, "gone") == 0)
 		return true;
-	sv = service_at(
-	    l, row->segment, row->addr, row->proto, row->port, true);
+	sv =
+	    service_at(l, row->segment, row->addr, row->proto, row->port, true);
 	if (sv == NULL) {
 		l->odd++;
 		return true;
@@ -187,7 +188,7 @@ load_service(void *arg, const void *data)
 	sv->closed = strcmp(row->state, "closed") == 0;
 	sv->offered = !sv->closed;
 	sv->told = strcmp(row->state, "open") == 0 ? PORT_OPEN
-	    : sv->closed			   ? PORT_CLOSED
+		   : sv->closed			   ? PORT_CLOSED
 						   : PORT_UNKNOWN;
 	sv->source = (uint16_t)row->source;
 	sv->confidence = (uint8_t)row->confidence;
@@ -276,7 +277,8 @@ load_all(struct inventory *inv, struct errbuf *eb)
 
 	index_init(&l.by_id);
 	for (i = 0; i < ES_ARRAY_LEN(stages) && rc == 0; i++)
-		rc = record_each(inv->opt.store, stages[i].kind, stages[i].visit, &l);
+		rc = record_each(
+		    inv->opt.store, stages[i].kind, stages[i].visit, &l);
 	index_fini(&l.by_id);
 	if (rc < 0)
 		return err_set(eb, rc, "cannot load the inventory: %s",

@@ -9,10 +9,11 @@
 #include <string.h>
 
 #include "sensor/base/str.h"
-#include "sensor/inventory/inventory_priv.h"
+#include "sensor/inventory/fact.h"
 #include "sensor/inventory/product.h"
+#include "sensor/inventory/tell.h"
 
-#define SOURCE_BIT(source) (UINT64_C(1) << ((source) & 63))
+#define SOURCE_BIT(source) (UINT64_C(1) << ((source)&63))
 
 /* The station an observation speaks of, made when needed, touched; NONE when it has no usable address. */
 static uint32_t
@@ -140,8 +141,8 @@ name_station(
 	best = fact_best_name(d->names, d->nnames);
 	if (best != NULL)
 		str_copy(old, sizeof(old), best->text);
-	if (fact_name(inv, &d->names, &d->nnames, obs,
-		obs->kind == OBS_SERVERNAME))
+	if (fact_name(
+		inv, &d->names, &d->nnames, obs, obs->kind == OBS_SERVERNAME))
 		transition_host_changed(inv, asset, "host.name", old,
 		    fact_best_name(d->names, d->nnames)->text);
 	commit_queue(inv, asset);
@@ -175,8 +176,8 @@ on_name(struct inventory *inv, const struct observation *obs)
 		return;
 	}
 	station = obs->strength <= STRENGTH_CLAIMED
-	    ? station_find(inv, obs->segment, &obs->addr)
-	    : station_of(inv, obs);
+		      ? station_find(inv, obs->segment, &obs->addr)
+		      : station_of(inv, obs);
 	if (station != NONE)
 		name_station(inv, station, obs);
 }
@@ -204,17 +205,16 @@ static void
 on_service(struct inventory *inv, const struct observation *obs)
 {
 	bool refusal = obs->aux == SVC_CLOSED;
-	uint32_t handle = refusal
-	    ? station_find(inv, obs->segment, &obs->addr)
-	    : station_of(inv, obs);
+	uint32_t handle = refusal ? station_find(inv, obs->segment, &obs->addr)
+				  : station_of(inv, obs);
 	struct service_fact *sv;
 	const char *field = NULL;
 	char old[64] = "";
 
 	if (handle == NONE)
 		return;
-	sv = fact_service(inv, station_at(inv, handle), obs->proto, obs->port,
-	    !refusal);
+	sv = fact_service(
+	    inv, station_at(inv, handle), obs->proto, obs->port, !refusal);
 	if (sv == NULL)
 		return;
 	sv->closed = refusal;
@@ -261,12 +261,12 @@ on_banner(struct inventory *inv, const struct observation *obs)
 		if (fact_set(inv, &sv->version, product.version.p,
 			product.version.len))
 			field = "service.version";
-		if (fact_set(inv, &sv->product, product.name.p,
-			product.name.len) &&
+		if (fact_set(
+			inv, &sv->product, product.name.p, product.name.len) &&
 		    field == NULL)
 			field = "service.name";
-		(void)!fact_set(inv, &sv->extrainfo, product.extra.p,
-		    product.extra.len);
+		(void)!fact_set(
+		    inv, &sv->extrainfo, product.extra.p, product.extra.len);
 	}
 	transition_service(inv, handle, sv, field, old);
 }
@@ -367,7 +367,7 @@ int
 inventory_observe(struct inventory *inv, const struct observation *obs)
 {
 	static void (*const handlers[OBS_KIND_MAX])(
-	    struct inventory *inv, const struct observation *obs) = {
+	    struct inventory * inv, const struct observation *obs) = {
 		[OBS_HOST] = on_host,
 		[OBS_MAC] = on_mac,
 		[OBS_FRAME_MAC] = on_frame_mac,
@@ -391,8 +391,7 @@ inventory_observe(struct inventory *inv, const struct observation *obs)
 }
 
 void
-inventory_stats_get(
-    const struct inventory *inv, struct inventory_stats *out)
+inventory_stats_get(const struct inventory *inv, struct inventory_stats *out)
 {
 	*out = inv->stats;
 }

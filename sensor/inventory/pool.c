@@ -17,9 +17,9 @@
 void
 pool_init(struct pool *p, size_t size, uint32_t max)
 {
-	*p = (struct pool){ .size = (size + 7) & ~(size_t)7,
-		.free = UINT32_MAX,
-		.max = max };
+	*p = (struct pool){
+		.size = (size + 7) & ~(size_t)7, .free = UINT32_MAX, .max = max
+	};
 }
 
 void

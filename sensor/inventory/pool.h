@@ -35,7 +35,7 @@ static inline void *
 pool_at(const struct pool *p, uint32_t handle)
 {
 	return p->chunks[handle >> POOL_CHUNK_BITS] +
-	    (size_t)(handle & (POOL_CHUNK - 1)) * p->size;
+	       (size_t)(handle & (POOL_CHUNK - 1)) * p->size;
 }
 
 /* Open addressing with linear probing; a slot holds a handle and the upper bits of its hash. */

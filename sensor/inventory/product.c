@@ -89,9 +89,8 @@ parse_ssh(struct text t, struct product *out)
 		if ((software.p[i] == '_' || software.p[i] == '-') &&
 		    is_digit(software.p[i + 1])) {
 			out->name = (struct text){ software.p, i };
-			out->version =
-			    (struct text){ software.p + i + 1,
-				    (uint16_t)(software.len - i - 1) };
+			out->version = (struct text){ software.p + i + 1,
+				(uint16_t)(software.len - i - 1) };
 			return true;
 		}
 	}

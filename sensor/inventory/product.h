@@ -24,5 +24,4 @@ struct product {
  *	Apache/2.4.57 (Debian) PHP/8.2		Apache, 2.4.57, (Debian) PHP/8.2
  *	220 mail.example ESMTP Postfix (Debian)	Postfix, -, (Debian)
  */
-bool product_parse(
-    const char *what, struct text banner, struct product *out);
+bool product_parse(const char *what, struct text banner, struct product *out);

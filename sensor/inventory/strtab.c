@@ -58,7 +58,7 @@ same_text(const void *arg, const void *key, uint32_t handle)
 	const struct strtab_entry *e = pool_at(pool, handle);
 
 	return strncmp(e->block->text, w->text, w->len) == 0 &&
-	    e->block->text[w->len] == '\0';
+	       e->block->text[w->len] == '\0';
 }
 
 static const char *

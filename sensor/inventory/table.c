@@ -11,7 +11,8 @@
 #include <string.h>
 
 #include "sensor/base/hash.h"
-#include "sensor/inventory/inventory_priv.h"
+#include "sensor/inventory/fact.h"
+#include "sensor/inventory/tell.h"
 
 struct station_key {
 	const struct addr *addr;
@@ -171,7 +172,7 @@ same_station(const void *arg, const void *key, uint32_t handle)
 	const struct station_key *k = key;
 
 	return memcmp(&st->addr, k->addr, sizeof(st->addr)) == 0 &&
-	    st->segment == k->segment;
+	       st->segment == k->segment;
 }
 
 uint32_t
@@ -222,8 +223,8 @@ station_free(struct inventory *inv, uint32_t handle)
 {
 	struct station *st = station_at(inv, handle);
 
-	index_remove(&inv->station_index,
-	    station_hash(st->segment, &st->addr), handle);
+	index_remove(
+	    &inv->station_index, station_hash(st->segment, &st->addr), handle);
 	if (st->detail != NULL)
 		fact_free_station(inv, st->detail);
 	pool_release(&inv->stations, handle);
@@ -240,8 +241,8 @@ station_new(struct inventory *inv, uint64_t segment, const struct addr *addr,
 
 	if (handle == NONE)
 		return NONE;
-	if (index_add(&inv->station_index, station_hash(segment, addr),
-		handle) < 0) {
+	if (index_add(
+		&inv->station_index, station_hash(segment, addr), handle) < 0) {
 		pool_release(&inv->stations, handle);
 		return NONE;
 	}
