@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/lib/nmap_ifaces.h"
 #include "engine/net/resolver.h"
 #include "engine/state.h"
 #include "sensor/base/str.h"
@@ -510,8 +511,10 @@ corelib_open(lua_State *L)
 		{ "current", core_current },
 		{ "debugging", core_debugging },
 		{ "find", core_find },
+		{ "get_interface_info", nmap_get_interface_info },
 		{ "kind", core_kind },
 		{ "list", core_list },
+		{ "list_interfaces", nmap_list_interfaces },
 		{ "new_target", core_new_target },
 		{ "new_targets_queued", core_new_targets_queued },
 		{ "random", core_random },

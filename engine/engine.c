@@ -250,6 +250,12 @@ engine_netdb(struct engine *e)
 	return e->netdb;
 }
 
+bool
+engine_ipv6(const struct engine *e)
+{
+	return e->opt.ipv6;
+}
+
 int
 engine_core_call(struct engine *e, const char *name, int nargs, int nres)
 {

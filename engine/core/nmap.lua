@@ -298,14 +298,10 @@ local has_dnet, dnet = pcall(require, "nmap.dnet")
 if has_dnet then
   nmap.dnet = dnet
   nmap.new_dnet = dnet.new
-  nmap.get_interface_info = dnet.get_interface_info
 end
 
-local has_interfaces, interfaces = pcall(require, "nmap.interfaces")
-if has_interfaces then
-  nmap.list_interfaces = interfaces.list_interfaces
-  nmap.get_interface_info = interfaces.get_interface_info
-end
+nmap.list_interfaces = c.list_interfaces
+nmap.get_interface_info = c.get_interface_info
 
 package.loaded.nmap = nmap
 _G.nmap = nmap

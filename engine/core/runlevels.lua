@@ -43,18 +43,6 @@ function core.order(selection)
   selection.levels = levels
 end
 
-local function announce(run)
-  if run.phase == "prerule" then
-    core.verbose(1, "Script Pre-scanning.")
-  elseif run.phase == "postrule" then
-    core.verbose(1, "Script Post-scanning.")
-  elseif run.hosts == 1 then
-    core.verbose(1, "Script scanning %s.", c.host_table(run.handle, 1).ip)
-  else
-    core.verbose(1, "Script scanning %d hosts.", run.hosts)
-  end
-end
-
 -- Entry point: returns the number of levels.
 function core.run_begin(handle, selection, phase, args)
   local run = {
@@ -66,7 +54,6 @@ function core.run_begin(handle, selection, phase, args)
     args = args and core.parse_args(args) or core.args,
   }
   runs[handle] = run
-  announce(run)
   return #selection.levels
 end
 
@@ -124,7 +111,6 @@ function core.level_begin(handle, level)
   local run = runs[handle]
   run.items = run.selection.levels[level]
   run.generator = coroutine.create(level_threads)
-  core.verbose(2, "Starting runlevel %d (of %d) scan.", level, #run.selection.levels)
 end
 
 -- Start one more thread of the level; false when there is none left.

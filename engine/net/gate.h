@@ -70,7 +70,7 @@ enum gate_answer gate_refuse(
  * starts with an Ethernet or an IP header. The destination is read from the
  * packet itself (ARP: the asked address). Needs scope.raw.
  */
-enum gate_answer gate_ask_packet(struct gate *g, const struct contact *who,
+enum gate_answer gate_ask_packet(struct gate *g, struct contact *c,
     const void *packet, size_t len, bool ethernet, int64_t *wait_ms);
 
 /** May names be looked up, that is: may the system's DNS servers be asked? */

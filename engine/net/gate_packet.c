@@ -82,17 +82,17 @@ ethernet_destination(struct cursor cur, struct contact *c)
 }
 
 enum gate_answer
-gate_ask_packet(struct gate *g, const struct contact *who, const void *packet,
+gate_ask_packet(struct gate *g, struct contact *c, const void *packet,
     size_t len, bool ethernet, int64_t *wait_ms)
 {
 	struct cursor cur = cur_new(packet, len);
-	struct contact c = *who;
 	bool known;
 
-	c.port = 0;
+	c->port = 0;
+	c->dst = (struct addr){ 0 };
 	known =
-	    ethernet ? ethernet_destination(cur, &c) : ip_destination(cur, &c);
+	    ethernet ? ethernet_destination(cur, c) : ip_destination(cur, c);
 	if (!known || !gate_scope(g)->raw)
-		return gate_refuse(g, &c, SCOPE_SPECIAL);
-	return gate_ask(g, &c, wait_ms);
+		return gate_refuse(g, c, SCOPE_SPECIAL);
+	return gate_ask(g, c, wait_ms);
 }
