@@ -20,8 +20,6 @@
 /* Records of one capture_poll: between them the caller gets its turn. */
 #define POLL_RECORDS 1024
 
-#define LINKS_MAX 64U
-
 struct capture {
 	struct source *source;
 	struct capture_sink sink;
@@ -37,6 +35,8 @@ struct capture {
 	const struct link *last_link;
 	uint64_t unknown_links; /* records whose link type is not known */
 	struct decoder decoder;
+	struct packet carrier; /* a UDP packet that may carry another */
+	bool has_carrier;
 };
 
 static void
@@ -163,6 +163,12 @@ capture_packet(struct capture *c)
 			return;
 		decode_datagram(&c->decoder, p, datagram);
 	}
+	if (p->l4 == PACKET_L4_UDP && c->decoder.step != NULL) {
+		hosts_spoke(c->hosts, p, NULL);
+		c->carrier = *p;
+		c->has_carrier = true;
+		return;
+	}
 	if (p->l4 == PACKET_L4_TCP || p->l4 == PACKET_L4_UDP) {
 		talk_packet(c->talk, p);
 		return;
@@ -240,10 +246,15 @@ capture_record(struct capture *c, const struct record *rec)
 		return;
 	}
 	decode_begin(&c->decoder, link, &in);
+	c->has_carrier = false;
 	while (decode_next(&c->decoder)) {
+		/* It did: then its ports are a tunnel's, not a service's. */
+		c->has_carrier = false;
 		shown = true;
 		capture_packet(c);
 	}
+	if (c->has_carrier)
+		talk_packet(c->talk, &c->carrier);
 	capture_count(c, shown, c->decoder.verdict);
 }
 

@@ -180,6 +180,20 @@ packet_is_link_scope(const struct packet *p)
 	       (d[0] == 224 && d[1] == 0 && d[2] == 0);
 }
 
+/* Nets that no router on the way to somewhere else serves: private ones and
+ * those for links, documentation and benchmarks. */
+static bool
+net_is_local(const struct addr *a)
+{
+	const uint8_t *b = a->b;
+
+	return addr_is_private(a) || addr_is_link_local(a) ||
+	       (b[0] == 192 && b[1] == 0 && b[2] == 2) ||
+	       (b[0] == 198 && b[1] == 51 && b[2] == 100) ||
+	       (b[0] == 203 && b[1] == 0 && b[2] == 113) ||
+	       (b[0] == 198 && (b[1] & 0xfe) == 18);
+}
+
 static bool
 packet_looks_local(const struct packet *p)
 {
@@ -187,7 +201,7 @@ packet_looks_local(const struct packet *p)
 	const uint8_t *d = p->dst.addr.b;
 
 	return p->src.addr.family == 4 && memcmp(s, d, 3) == 0 &&
-	       s[3] != d[3] && addr_is_private(&p->src.addr) &&
+	       s[3] != d[3] && net_is_local(&p->src.addr) &&
 	       (p->ttl == 64 || p->ttl == 128 || p->ttl == 255);
 }
 

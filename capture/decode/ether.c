@@ -62,7 +62,6 @@ ether_skip_to_frame(struct decoder *d, size_t skip)
 	cur_skip(&d->cur, skip);
 	if (cur_bad(&d->cur))
 		return VERDICT_TRUNCATED;
-	decode_hide_mac(d);
 	return decode_go(d, step_ethernet);
 }
 

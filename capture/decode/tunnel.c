@@ -203,6 +203,20 @@ udp_gtp(struct decoder *d)
 	return decode_go(d, step_ip);
 }
 
+/* Version 0 has a fixed header. */
+static enum verdict
+udp_gtp0(struct decoder *d)
+{
+	uint8_t flags = cur_u8(&d->cur);
+	uint8_t message = cur_u8(&d->cur);
+
+	cur_skip(&d->cur, 18);
+	if ((flags & 0xf0) != 0x10 || message != 0xff)
+		return VERDICT_UNSUPPORTED;
+	tunnel_segment(d, OVERLAY_GTP, 0);
+	return decode_go(d, step_ip);
+}
+
 static enum verdict
 udp_teredo(struct decoder *d)
 {
@@ -304,6 +318,8 @@ static enum verdict (*tunnel_at(uint16_t port))(struct decoder *)
 		return udp_l2tp;
 	case 2152:
 		return udp_gtp;
+	case 3386:
+		return udp_gtp0;
 	case 3544:
 		return udp_teredo;
 	case 4341:
@@ -332,7 +348,8 @@ static enum verdict (*tunnel_at(uint16_t port))(struct decoder *)
 static bool
 tunnel_answers(uint16_t port)
 {
-	return port == 1701 || port == 2152 || port == 3544 || port == 5072;
+	return port == 1701 || port == 2152 || port == 3386 || port == 3544 ||
+	       port == 5072;
 }
 
 uint16_t

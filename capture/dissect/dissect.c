@@ -74,10 +74,8 @@ run_add(struct dissect_run *run, const struct dissector *d)
 			run_add_hint(run, i, 0, d->keys[k].value);
 		if (d->keys[k].kind == KEY_TCP_PORT)
 			run_add_hint(run, i, 1, d->keys[k].value);
-		if (d->keys[k].kind == KEY_IP_PROTO &&
-		    run->by_ip_proto[d->keys[k].value & 0xff] == 0)
-			run->by_ip_proto[d->keys[k].value & 0xff] =
-			    (uint8_t)(i + 1);
+		if (d->keys[k].kind == KEY_IP_PROTO)
+			set_add(&run->by_ip_proto[d->keys[k].value & 0xff], i);
 	}
 	return true;
 }
@@ -178,49 +176,63 @@ keys_have(const struct dissector *d, enum dissect_key_kind kind, uint64_t value)
 	return false;
 }
 
-static void
-frame_call(struct dissect_run *run, unsigned i, const struct packet *pkt)
-{
-	struct dissect_ctx ctx = {
-		.pkt = pkt,
-		.instance = run->instances[i],
-		.ends = { pkt->src, pkt->dst },
-		.server = SIDE_NONE,
-		.partial = pkt->cut,
-		.run = run,
-	};
-	enum verdict v;
-
-	run_begin(run, run->all[i], NULL);
-	v = run->all[i]->dissect(&ctx, pkt->payload);
-	if (verdict_holds(v))
-		run_commit(run);
-	else if (v == VERDICT_MALFORMED)
-		run->stats.malformed++;
-}
-
-/* Everybody with the key sees the frame: ICMPv6 carries errors and NDP. */
-void
-dissect_frame(struct dissect_run *run, const struct packet *pkt)
+/* All that have a key of this frame; several may read one IP protocol. */
+static struct dissector_set
+frame_readers(const struct dissect_run *run, const struct packet *pkt)
 {
 	static const enum dissect_key_kind kinds[] = {
 		[PACKET_NET_ETHERTYPE] = KEY_ETHERTYPE,
 		[PACKET_NET_SNAP] = KEY_SNAP,
 		[PACKET_NET_LLC] = KEY_LLC,
-		[PACKET_NET_IP] = KEY_IP_PROTO,
 	};
-	bool is_ip = pkt->net == PACKET_NET_IP;
-	uint64_t value = is_ip ? pkt->ip_proto : pkt->proto_key;
-	unsigned i = 0;
+	struct dissector_set set = { { 0 } };
 
-	if (is_ip) {
-		if (run->by_ip_proto[pkt->ip_proto] == 0)
-			return;
-		i = run->by_ip_proto[pkt->ip_proto] - 1U;
+	if (pkt->net == PACKET_NET_IP)
+		return run->by_ip_proto[pkt->ip_proto];
+	for (unsigned i = 0; i < run->count; i++)
+		if (keys_have(run->all[i], kinds[pkt->net], pkt->proto_key))
+			set_add(&set, i);
+	return set;
+}
+
+/* Take one out of a set; false when it is empty. */
+static bool
+set_take(struct dissector_set *set, unsigned *i)
+{
+	for (unsigned w = 0; w < ES_ARRAY_LEN(set->bits); w++) {
+		if (set->bits[w] == 0)
+			continue;
+		*i = w * 64 + (unsigned)__builtin_ctzll(set->bits[w]);
+		set->bits[w] &= set->bits[w] - 1;
+		return true;
 	}
-	for (; i < run->count; i++)
-		if (keys_have(run->all[i], kinds[pkt->net], value))
-			frame_call(run, i, pkt);
+	return false;
+}
+
+void
+dissect_frame(struct dissect_run *run, const struct packet *pkt)
+{
+	struct dissector_set readers = frame_readers(run, pkt);
+	struct dissect_ctx ctx = {
+		.pkt = pkt,
+		.ends = { pkt->src, pkt->dst },
+		.server = SIDE_NONE,
+		.partial = pkt->cut,
+		.run = run,
+	};
+	unsigned i;
+
+	while (set_take(&readers, &i)) {
+		enum verdict v;
+
+		run_begin(run, run->all[i], NULL);
+		ctx.instance = run->instances[i];
+		v = run->all[i]->dissect(&ctx, pkt->payload);
+		if (verdict_holds(v))
+			run_commit(run);
+		else if (v == VERDICT_MALFORMED)
+			run->stats.malformed++;
+	}
 }
 
 /* ---- claiming ---- */
@@ -276,14 +288,16 @@ probe_all(struct dissect_run *run, struct dissect_ctx *ctx,
 	unsigned tcp = ctx->proto == IPPROTO_TCP;
 	struct dissector_set set = run->first[tcp][cur_peek(&octets, 0)];
 	enum claim best = CLAIM_NO;
+	unsigned i;
 
 	for (unsigned e = 0; e < 2; e++) {
 		uint16_t at = run->hint_of[tcp][ctx->ends[e].port];
 
 		for (; at != 0; at = run->hints[at].next) {
-			unsigned i = run->hints[at].dissector;
-			enum claim c = probe_one(run, i, ctx, octets, true);
+			enum claim c;
 
+			i = run->hints[at].dissector;
+			c = probe_one(run, i, ctx, octets, true);
 			set.bits[i / 64] &= ~(UINT64_C(1) << i % 64);
 			*who = run->all[i];
 			if (c == CLAIM_YES)
@@ -291,18 +305,13 @@ probe_all(struct dissect_run *run, struct dissect_ctx *ctx,
 			best = c > best ? c : best;
 		}
 	}
-	for (unsigned w = 0; w < ES_ARRAY_LEN(set.bits); w++) {
-		while (set.bits[w] != 0) {
-			unsigned i =
-			    w * 64 + (unsigned)__builtin_ctzll(set.bits[w]);
-			enum claim c = probe_one(run, i, ctx, octets, false);
+	while (set_take(&set, &i)) {
+		enum claim c = probe_one(run, i, ctx, octets, false);
 
-			set.bits[w] &= set.bits[w] - 1;
-			*who = run->all[i];
-			if (c == CLAIM_YES)
-				return c;
-			best = c > best ? c : best;
-		}
+		*who = run->all[i];
+		if (c == CLAIM_YES)
+			return c;
+		best = c > best ? c : best;
 	}
 	return best;
 }

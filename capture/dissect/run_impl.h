@@ -48,12 +48,12 @@ struct dissect_run {
 	/* dispatch */
 	unsigned count;
 	const struct dissector *all[DISSECTORS_MAX];
-	void *instances[DISSECTORS_MAX]; /* of those that want one */
+	void *instances[DISSECTORS_MAX];    /* of those that want one */
 	struct dissector_set first[2][256]; /* 0: UDP, 1: TCP */
 	uint16_t hint_of[2][HINT_PORTS];
 	struct dissect_hint hints[HINTS_MAX];
 	unsigned nhints;
-	uint8_t by_ip_proto[256]; /* index of the first + 1 */
+	struct dissector_set by_ip_proto[256];
 	/* what flows own */
 	struct dissect_state *states;
 	uint16_t *free_states;
