@@ -2,7 +2,7 @@
 """Every event once and in order, whoever dies: delivery_kill.py PROGRAM
 
 5,000 events through the real store while redis-server (AOF everysec) and the sensor are each killed with SIGKILL 20
-times at random moments. EARSHOT_DELIVERY_EVENTS and EARSHOT_DELIVERY_KILLS scale it.
+times at random moments, and every third time the server also loses the end of its log. EARSHOT_DELIVERY_EVENTS and EARSHOT_DELIVERY_KILLS scale it.
 """
 import os
 import random
@@ -29,6 +29,8 @@ def redis_stream():
             time.sleep(rng.uniform(0.1, 0.8))
             lab.kill_server()
             time.sleep(rng.uniform(0.0, 0.1))
+            if round_ % 3 == 2:
+                lab.cut_aof(rng.randrange(1, 20000))
             lab.start_server()
             time.sleep(rng.uniform(0.2, 0.9))
             met += sensor.told().get("downs", 0) > 0
@@ -38,6 +40,7 @@ def redis_stream():
         entries = lab.call("XRANGE", "events", "-", "+")
     check_stream(entries, EVENTS)
     assert met >= KILLS // 2, f"only {met} kills of the server were noticed: the test tests nothing"
+    assert resent > 0 or KILLS < 9, "no lost end was noticed"
     assert end["impossible"] == 0, end
     print(f"delivery: {EVENTS} events once and in order, {KILLS} kills of each, {met} seen by the sensor, "
           f"{resent} sent again, {time.monotonic() - began:.0f} s")

@@ -169,6 +169,12 @@ class Lab:
             self.server.wait()
             self.server = None
 
+    def cut_aof(self, octets):
+        """What a power cut does to a server that syncs once a second: the end of its log is missing."""
+        logs = sorted(self.dir.glob("appendonlydir/*.incr.aof"))
+        size = logs[-1].stat().st_size
+        os.truncate(logs[-1], max(0, size - octets))
+
     def pause_server(self):
         os.kill(self.server.pid, signal.SIGSTOP)
 
