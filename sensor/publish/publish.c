@@ -2,10 +2,8 @@
 /*
  * The pump; see publish.h.
  *
- * Where a lane goes on after its publisher came up is decided here
- * (lane_resume), because only the outbox knows what a receiver's last id means.
- * The cursor is written after each answer; a crash between the two is what the
- * resume rule, or the reader's event.id, takes care of.
+ * A lane asks resume.h where to go on whenever its publisher comes up. The cursor is written after each answer; a crash
+ * between the two is what resuming, or the reader's event.id, takes care of.
  */
 #include "sensor/publish/publish.h"
 
@@ -17,6 +15,7 @@
 
 #include "sensor/base/log.h"
 #include "sensor/base/str.h"
+#include "sensor/publish/resume.h"
 #include "sensor/store/store.h"
 
 #define BATCH_OCTETS (1U << 20)
@@ -174,99 +173,42 @@ on_acked(void *arg, uint64_t sequence)
 	pump_wake(l->pump);
 }
 
-static bool
-keep_first(void *arg, const struct event *e)
-{
-	struct event *out = arg;
-
-	*out = *e;
-	out->json = NULL;
-	return false;
-}
-
-/* The kept event with exactly this sequence. */
-static bool
-find_event(struct pump *p, uint64_t sequence, struct event *out)
-{
-	*out = (struct event){ .sequence = 0 };
-	return sequence > 0 &&
-	       store_outbox_read(p->outbox, sequence - 1, 1, keep_first, out) ==
-		   0 &&
-	       out->sequence == sequence;
-}
-
-/* A receiver of single events: what it has last counts where we know that
- * event; it may be ahead of our cursor. */
+/* Go on where the receiver is, and say so where that is not where we were. */
 static void
-resume_event(struct lane *l, const struct resume *r)
-{
-	struct event e;
-
-	if (r->sequence <= l->acked || !find_event(l->pump, r->sequence, &e) ||
-	    strcmp(e.id, r->id) != 0)
-		return;
-	l->status.skipped += r->sequence - l->acked;
-	move_cursor(l, r->sequence);
-}
-
-/* It is behind: whatever is still kept of what it lost goes again. What was
- * trimmed meanwhile is not asked for. */
-static void
-resume_behind(struct lane *l, uint64_t sequence)
-{
-	struct event e = { .sequence = 0 };
-
-	if (store_outbox_read(l->pump->outbox, sequence, 1, keep_first, &e) <
-		0 ||
-	    e.sequence == 0 || e.sequence > l->acked)
-		return;
-	l->status.resent += l->acked - e.sequence + 1;
-	log_warn("publish",
-	    "the receiver lost events it had, sending them again name=%s "
-	    "where=%s from=%" PRIu64 " to=%" PRIu64,
-	    l->name, l->status.where, e.sequence, l->acked);
-	move_cursor(l, e.sequence - 1);
-}
-
-/* Its highest id is none of ours, and bars the way for what we have below it.
- */
-static void
-resume_foreign(struct lane *l, uint64_t sequence)
-{
-	if (sequence <= l->acked)
-		return;
-	l->status.impossible += sequence - l->acked;
-	log_err("publish",
-	    "the stream has a later id that this sensor did not give, events "
-	    "below it cannot be added name=%s where=%s events=%" PRIu64,
-	    l->name, l->status.where, sequence - l->acked);
-	move_cursor(l, sequence);
-}
-
-static void
-resume_stream(struct lane *l, const struct resume *r)
+lane_resume(struct lane *l, const struct resume *r)
 {
 	struct pump *p = l->pump;
-	uint64_t sequence = 0;
-	struct event e;
-	bool empty = r->ms == 0 && r->sub == 0;
+	struct resume_plan plan;
 
-	if (!empty &&
-	    (store_outbox_floor(p->store, r->ms, r->sub, r->sequence) < 0 ||
-		store_outbox_sequence_of(p->outbox, r->ms, r->sub, &sequence) <
-		    0)) {
+	if ((r->kind == RESUME_STREAM &&
+		store_outbox_floor(p->store, r->ms, r->sub, r->sequence) < 0) ||
+	    resume_decide(p->outbox, r, l->acked, &plan) < 0) {
 		say(l, "cannot ask the outbox", err_text(ES_E(STORE)));
 		return;
 	}
-	if (sequence > l->acked && (!find_event(p, sequence, &e) ||
-				       e.ms != r->ms || e.sub != r->sub)) {
-		resume_foreign(l, sequence);
-	} else if (sequence > l->acked) {
-		l->status.skipped += sequence - l->acked;
-		move_cursor(l, sequence);
-	} else if (sequence < l->acked) {
-		resume_behind(l, sequence);
+	switch (plan.verdict) {
+	case RESUME_ON:
+		return;
+	case RESUME_AHEAD:
+		l->status.skipped += plan.events;
+		break;
+	case RESUME_BEHIND:
+		l->status.resent += plan.events;
+		log_warn("publish",
+		    "the receiver lost events it had, sending them again "
+		    "name=%s where=%s from=%" PRIu64 " to=%" PRIu64,
+		    l->name, l->status.where, plan.cursor + 1, l->acked);
+		break;
+	case RESUME_BARRED:
+		l->status.impossible += plan.events;
+		log_err("publish",
+		    "the stream has a later id that this sensor did not give, "
+		    "events below it cannot be added name=%s where=%s "
+		    "events=%" PRIu64,
+		    l->name, l->status.where, plan.events);
+		break;
 	}
+	move_cursor(l, plan.cursor);
 }
 
 static void
@@ -274,16 +216,7 @@ on_ready(void *arg, const struct resume *resume)
 {
 	struct lane *l = arg;
 
-	switch (resume->kind) {
-	case RESUME_CURSOR:
-		break;
-	case RESUME_STREAM:
-		resume_stream(l, resume);
-		break;
-	case RESUME_EVENT:
-		resume_event(l, resume);
-		break;
-	}
+	lane_resume(l, resume);
 	l->offered = l->acked;
 	l->up = true;
 	l->status.since = wall_now();
@@ -438,11 +371,9 @@ static uint64_t
 lane_lag(const struct lane *l)
 {
 	struct outbox_stats stats;
-	struct event next = { .sequence = 0 };
+	struct event next;
 
-	if (store_outbox_read(l->pump->outbox, l->acked, 1, keep_first, &next) <
-		0 ||
-	    next.sequence == 0 ||
+	if (!resume_next_kept(l->pump->outbox, l->acked, &next) ||
 	    store_outbox_stats(l->pump->outbox, &stats) < 0)
 		return 0;
 	return stats.last_sequence - l->acked;
