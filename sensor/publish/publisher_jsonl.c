@@ -15,23 +15,21 @@
  * leaves it to the kernel.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "sensor/base/buf.h"
 #include "sensor/base/mono.h"
 #include "sensor/base/str.h"
+#include "sensor/publish/jsonl_file.h"
 #include "sensor/publish/publisher.h"
 
 #define MAX_OCTETS (UINT64_C(64) << 20)
 #define KEEP 4
 #define KEEP_MAX 1000
-#define TAIL_OCTETS (UINT64_C(1) << 18) /* an event is at most 64 KiB */
 #define OUTPUT_MAX (4U << 20)
 #define SYNC_EVERY_MS 1000
 #define RETRY_MS 2000
@@ -44,15 +42,9 @@ enum sync {
 
 struct publisher_instance {
 	struct publisher_host host;
-	char path[512];
-	bool console; /* standard output: no rotation, no repair */
+	struct jsonl_file file;
 	enum sync sync;
-	uint64_t max_octets;
-	uint32_t keep;
-	int fd;
-	uint64_t size; /* of the whole lines in the file */
-	uint64_t
-	    last; /* sequence at the end of the batch under way; 0 = none */
+	uint64_t last; /* sequence that ends the batch under way; 0 = none */
 	struct buf output;
 	size_t written;
 	struct mono synced;
@@ -71,8 +63,7 @@ release(struct publisher_instance *p)
 {
 	if (p->handles > 0 || p->busy)
 		return;
-	if (p->fd >= 0 && !p->console)
-		(void)close(p->fd);
+	jsonl_file_close(&p->file);
 	buf_fini(&p->output);
 	free(p);
 }
@@ -84,115 +75,11 @@ fail(struct publisher_instance *p, const char *what, int error)
 {
 	char why[200];
 
-	if (!p->console && p->fd >= 0) {
-		if (ftruncate(p->fd, (off_t)p->size) != 0 && error == 0)
-			error = errno;
-		(void)close(p->fd);
-		p->fd = -1;
-	}
+	jsonl_file_repair(&p->file);
 	p->last = 0;
 	(void)snprintf(why, sizeof(why), "%s: %s", what, strerror(error));
 	(void)uv_timer_start(&p->retry, on_retry, RETRY_MS, 0);
 	p->host.down(p->host.arg, why);
-}
-
-/* ---- the file ---- */
-
-/* Cut a torn last line and read the whole one before it. */
-static int
-read_tail(struct publisher_instance *p, struct resume *resume)
-{
-	uint64_t from = p->size > TAIL_OCTETS ? p->size - TAIL_OCTETS : 0;
-	size_t n = (size_t)(p->size - from);
-	char *tail, *end, *start;
-	ssize_t got;
-
-	if (n == 0)
-		return 0;
-	tail = malloc(n);
-	if (tail == NULL)
-		return ES_E(NOMEM);
-	got = pread(p->fd, tail, n, (off_t)from);
-	end = got < 0 ? NULL : memrchr(tail, '\n', (size_t)got);
-	if (got == (ssize_t)n && end != NULL) {
-		p->size = from + (uint64_t)(end - tail) + 1;
-		start = memrchr(tail, '\n', (size_t)(end - tail));
-		start = start == NULL ? tail : start + 1;
-		if (publisher_peek(start, (size_t)(end - start), resume))
-			resume->kind = RESUME_EVENT;
-	} else if (from == 0 && got == (ssize_t)n) {
-		p->size = 0;
-	}
-	free(tail);
-	return got < 0 || ftruncate(p->fd, (off_t)p->size) != 0 ? ES_E(SYS) : 0;
-}
-
-static int
-open_file(struct publisher_instance *p, struct resume *resume)
-{
-	struct stat st;
-
-	*resume = (struct resume){ .kind = RESUME_CURSOR };
-	if (p->console) {
-		p->fd = STDOUT_FILENO;
-		return 0;
-	}
-	p->fd = open(p->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-	if (p->fd < 0)
-		return ES_E(SYS);
-	if (fstat(p->fd, &st) != 0)
-		goto fail;
-	if (!S_ISREG(st.st_mode)) {
-		errno = EINVAL;
-		goto fail;
-	}
-	p->size = (uint64_t)st.st_size;
-	if (read_tail(p, resume) == 0)
-		return 0;
-fail:
-	(void)close(p->fd);
-	p->fd = -1;
-	return ES_E(SYS);
-}
-
-/* FILE.1 to FILE.keep, the oldest falls off. */
-static int
-rotate(struct publisher_instance *p)
-{
-	char from[540], to[540];
-	uint32_t i;
-
-	for (i = p->keep; i > 0; i--) {
-		(void)snprintf(to, sizeof(to), "%s.%u", p->path, (unsigned)i);
-		if (i > 1)
-			(void)snprintf(from, sizeof(from), "%s.%u", p->path,
-			    (unsigned)i - 1);
-		else
-			(void)str_copy(from, sizeof(from), p->path);
-		if (rename(from, to) != 0 && errno != ENOENT)
-			return ES_E(SYS);
-	}
-	return 0;
-}
-
-/* Ours may have been moved away, or be full. Both end in a new file. */
-static int
-check_file(struct publisher_instance *p)
-{
-	struct stat named, held;
-	struct resume unused;
-	bool moved;
-
-	if (p->console)
-		return 0;
-	moved = stat(p->path, &named) != 0 || fstat(p->fd, &held) != 0 ||
-		named.st_ino != held.st_ino || named.st_dev != held.st_dev;
-	if (!moved && p->size < p->max_octets)
-		return 0;
-	if (!moved && rotate(p) != 0)
-		return ES_E(SYS);
-	(void)close(p->fd);
-	return open_file(p, &unused);
 }
 
 static void
@@ -201,8 +88,8 @@ on_retry(uv_timer_t *timer)
 	struct publisher_instance *p = timer->data;
 	struct resume resume;
 
-	if (p->fd < 0 && open_file(p, &resume) != 0) {
-		fail(p, p->path, errno);
+	if (jsonl_file_open(&p->file, &resume) != 0) {
+		fail(p, p->file.path, errno);
 		return;
 	}
 	p->host.ready(p->host.arg, &resume);
@@ -216,7 +103,7 @@ acked(struct publisher_instance *p)
 	uint64_t last = p->last;
 
 	p->last = 0;
-	p->size += p->output.len;
+	p->file.size += p->output.len;
 	p->host.acked(p->host.arg, last);
 }
 
@@ -232,7 +119,7 @@ on_synced(uv_fs_t *request)
 	if (p->closed)
 		release(p);
 	else if (rc < 0 && rc != UV_EINVAL && rc != UV_ENOTSUP)
-		fail(p, p->path, (int)-rc);
+		fail(p, p->file.path, (int)-rc);
 	else
 		acked(p);
 }
@@ -244,12 +131,13 @@ written(struct publisher_instance *p)
 		   (p->sync == SYNC_SECOND &&
 		       mono_ms_between(p->synced, mono_now()) >= SYNC_EVERY_MS);
 
-	if (p->console || !now) {
+	if (p->file.console || !now) {
 		acked(p);
 		return;
 	}
 	p->busy = true;
-	if (uv_fs_fdatasync(p->host.loop, &p->request, p->fd, on_synced) != 0)
+	if (uv_fs_fdatasync(p->host.loop, &p->request, p->file.fd, on_synced) !=
+	    0)
 		on_synced(&p->request);
 }
 
@@ -266,7 +154,7 @@ on_written(uv_fs_t *request)
 		return;
 	}
 	if (rc <= 0) {
-		fail(p, p->path, rc < 0 ? (int)-rc : EIO);
+		fail(p, p->file.path, rc < 0 ? (int)-rc : EIO);
 		return;
 	}
 	p->written += (size_t)rc;
@@ -283,7 +171,7 @@ write_some(struct publisher_instance *p)
 	    (unsigned)(p->output.len - p->written));
 
 	p->busy = true;
-	if (uv_fs_write(p->host.loop, &p->request, p->fd, &rest, 1, -1,
+	if (uv_fs_write(p->host.loop, &p->request, p->file.fd, &rest, 1, -1,
 		on_written) != 0) {
 		p->request.result = UV_ENOMEM;
 		on_written(&p->request);
@@ -295,8 +183,8 @@ on_first_write(uv_timer_t *timer)
 {
 	struct publisher_instance *p = timer->data;
 
-	if (check_file(p) != 0)
-		fail(p, p->path, errno);
+	if (jsonl_file_check(&p->file) != 0)
+		fail(p, p->file.path, errno);
 	else if (p->output.bad)
 		fail(p, "batch", ENOMEM);
 	else
@@ -353,19 +241,19 @@ configure(struct publisher_instance *p, const struct publisher_config *config,
 		    "publish %s: jsonl needs url: a file, or - for standard "
 		    "output",
 		    config->name);
-	p->console = strcmp(url, "-") == 0;
-	if (!str_copy(p->path, sizeof(p->path), url))
+	p->file.console = strcmp(url, "-") == 0;
+	if (!str_copy(p->file.path, sizeof(p->file.path), url))
 		return err_set(eb, ES_E(CONFIG),
 		    "publish %s: the path is too long", config->name);
 	if (parse_sync(config->sync, &p->sync) != 0)
 		return err_set(eb, ES_E(CONFIG),
 		    "publish %s: sync must be batch, second or never",
 		    config->name);
-	p->max_octets =
+	p->file.max_octets =
 	    config->max_octets == 0 ? MAX_OCTETS : config->max_octets;
-	p->keep = config->keep == 0 ? KEEP : config->keep;
-	if (p->keep > KEEP_MAX)
-		p->keep = KEEP_MAX;
+	p->file.keep = config->keep == 0 ? KEEP : config->keep;
+	if (p->file.keep > KEEP_MAX)
+		p->file.keep = KEEP_MAX;
 	return 0;
 }
 
@@ -381,21 +269,18 @@ jsonl_open(const struct publisher_config *config,
 	if (p == NULL)
 		return err_set(eb, ES_E(NOMEM), "publish %s", config->name);
 	p->host = *host;
-	p->fd = -1;
+	p->file.fd = -1;
 	rc = configure(p, config, eb);
-	if (rc == 0 && open_file(p, &unused) != 0)
+	if (rc == 0 && jsonl_file_open(&p->file, &unused) != 0)
 		rc = err_sys(eb,
 		    "publish %s: cannot write %s (give a file in a folder that "
 		    "the sensor's user may write)",
-		    config->name, p->path);
+		    config->name, p->file.path);
 	if (rc != 0) {
 		free(p);
 		return rc;
 	}
-	if (!p->console) {
-		(void)close(p->fd);
-		p->fd = -1;
-	}
+	jsonl_file_close(&p->file);
 	buf_init(&p->output, OUTPUT_MAX);
 	p->request.data = p;
 	p->synced = mono_now();
@@ -410,7 +295,8 @@ jsonl_open(const struct publisher_config *config,
 static void
 jsonl_where(const struct publisher_instance *p, char *out, size_t size)
 {
-	(void)str_copy(out, size, p->console ? "standard output" : p->path);
+	(void)str_copy(
+	    out, size, p->file.console ? "standard output" : p->file.path);
 }
 
 static void
