@@ -106,6 +106,10 @@ copy_options(struct engine *e, const struct engine_options *options)
 		ret = ES_E(NOMEM);
 	e->lua_max =
 	    o->lua_max_octets != 0 ? o->lua_max_octets : LUA_MAX_DEFAULT;
+	e->cpu_budget_ns =
+	    (int64_t)((o->script_cpu_s > 0 ? o->script_cpu_s
+					   : ENGINE_CPU_BUDGET_S) *
+		      1e9);
 	return ret;
 }
 

@@ -38,7 +38,8 @@ struct engine_options {
 	int min_parallelism;
 	double script_timeout_s; /* 0 = none */
 	double host_timeout_s;
-	int version_intensity;	/* default 7 */
+	double script_cpu_s;   /* processor time of one script thread; 0 = 60 */
+	int version_intensity; /* default 7 */
 	bool version_detection; /* -sV: category version is added */
 	const char *interface;	/* -e */
 	size_t lua_max_octets;	/* 0 = 256 MiB */

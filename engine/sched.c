@@ -302,7 +302,7 @@ settle(struct nse_thread *t, int status, int nres)
 		sched_end(t, END_FAILED, 1);
 	} else if (slice->yielding) {
 		slice->yielding = 0;
-		if (t->cpu_ns > ENGINE_CPU_BUDGET_NS)
+		if (t->cpu_ns > t->engine->cpu_budget_ns)
 			sched_end(t, END_BUDGET, 0);
 		else
 			sched_ready(t);
@@ -333,7 +333,7 @@ thread_run(struct engine *e, struct nse_thread *t)
 	t->resumed = t->announced;
 	t->announced = false;
 	s->current = t;
-	slice_enter(&s->slice, t->co, ENGINE_CPU_BUDGET_NS - t->cpu_ns);
+	slice_enter(&s->slice, t->co, e->cpu_budget_ns - t->cpu_ns);
 	status = lua_resume(t->co, e->L, nargs, &nres);
 	t->cpu_ns += slice_leave(&s->slice);
 	s->current = NULL;

@@ -82,6 +82,7 @@ struct engine {
 	size_t new_targets_queued;
 	size_t lua_octets;
 	size_t lua_max;
+	int64_t cpu_budget_ns;
 	unsigned handles; /* uv handles and requests not yet closed */
 	uint64_t finished;
 	struct engine_stats stats;
@@ -91,7 +92,7 @@ struct engine {
 #define ENGINE_THREADS_LIMIT 1000
 #define ENGINE_RUNS_MAX 4096
 #define ENGINE_NEW_TARGETS_MAX 65536
-#define ENGINE_CPU_BUDGET_NS (60 * NS_PER_S)
+#define ENGINE_CPU_BUDGET_S 60
 
 /**
  * Call the core's entry point @p name with the @p nargs values on top of the main state; pops them. Returns 0 and

@@ -67,8 +67,11 @@ thread_wait_begin(lua_State *L)
 
 	if (t == NULL)
 		luaL_error(L, "waiting is only possible in a running script");
-	if (!lua_isyieldable(L))
-		luaL_error(L, "attempt to yield across a C-call boundary");
+	if (!lua_isyieldable(L)) {
+		/* Lua's own words, which carry no position. */
+		lua_pushliteral(L, "attempt to yield across a C-call boundary");
+		lua_error(L);
+	}
 	t->serial++;
 	t->announced = true;
 	t->woken = false;

@@ -17,7 +17,7 @@ local joined = {} -- thread id -> set of condvar states it got
 
 local function check_object(object, name)
   if not SHAREABLE[type(object)] then
-    error(("bad argument #1 to 'nmap.%s' (object expected)"):format(name), 3)
+    error(("bad argument #1 to 'nmap.%s' (object expected)"):format(name), 0)
   end
 end
 
@@ -75,7 +75,7 @@ local MUTEX_CALLS <const> = {
   end,
   done = function(state)
     if state.owner ~= running() then
-      error("do not have a lock on this mutex", 3)
+      error("do not have a lock on this mutex", 0)
     end
     mutex_pass(state)
   end,
@@ -91,7 +91,7 @@ function core.mutex(object)
   local function mutex(what)
     local call = MUTEX_CALLS[what]
     if not call then
-      error(("bad argument #1 to '?' (invalid option '%s')"):format(tostring(what)), 2)
+      error(("bad argument #1 to '?' (invalid option '%s')"):format(tostring(what)), 0)
     end
     return call(state)
   end
@@ -135,7 +135,7 @@ function core.condvar(object)
     local function condvar(what)
       local call = CONDVAR_CALLS[what]
       if not call then
-        error(("bad argument #1 to '?' (invalid option '%s')"):format(tostring(what)), 2)
+        error(("bad argument #1 to '?' (invalid option '%s')"):format(tostring(what)), 0)
       end
       return call(state)
     end

@@ -2,7 +2,8 @@
 /*
  * nse_run: run scripts against ports of one address, without scanning: for tests and for writing scripts.
  *
- *	nse_run [-D datadir]... [-s script]... [-a args] [-d] [-v] [-t] [-T seconds] [-x] ADDRESS [PORT[/udp]]...
+ *	nse_run [-D datadir]... [-s script]... [-a args] [-d] [-v] [-t] [-T seconds] [-C seconds]
+ *	    [-M MiB] [-x] ADDRESS [PORT[/udp]]...
  *
  * Prints results as Nmap does ("| id: text"), -x adds structure as XML and JSON. Everything but ADDRESS and loopback
  * is refused. Exit 0 when every script ended without an error.
@@ -75,7 +76,7 @@ on_result(void *arg, const struct nse_result *r)
 		fprintf(stderr, "%s: %s\n", r->id,
 		    r->error == NULL ? "failed" : r->error);
 	}
-	if (r->port != NULL)
+	if (r->port != NULL && r->text != NULL)
 		printf("%u/%s\n", r->port->svc.port,
 		    proto_text(r->port->svc.proto));
 	if (r->text != NULL)
@@ -162,7 +163,7 @@ usage(void)
 {
 	fprintf(stderr,
 	    "usage: nse_run [-D datadir]... [-s script]... [-a args] [-dvtx] "
-	    "[-T seconds] ADDRESS [PORT[/udp]]...\n");
+	    "[-T seconds] [-C cpu seconds] [-M MiB] ADDRESS [PORT[/udp]]...\n");
 	return 2;
 }
 
@@ -171,7 +172,7 @@ parse(struct nse_run *run, struct engine_options *o, int argc, char **argv)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "D:s:a:T:dvtx")) != -1) {
+	while ((opt = getopt(argc, argv, "C:D:M:s:a:T:dvtx")) != -1) {
 		switch (opt) {
 		case 'D':
 			if (o->ndatadirs < MAX_LIST)
@@ -186,6 +187,12 @@ parse(struct nse_run *run, struct engine_options *o, int argc, char **argv)
 			break;
 		case 'T':
 			o->script_timeout_s = atof(optarg);
+			break;
+		case 'C':
+			o->script_cpu_s = atof(optarg);
+			break;
+		case 'M':
+			o->lua_max_octets = (size_t)atoi(optarg) << 20;
 			break;
 		case 'd':
 			o->debugging++;
