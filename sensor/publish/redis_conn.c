@@ -192,15 +192,22 @@ login(struct redis_conn *c)
 	redis_conn_send(c);
 }
 
-/* Our name is for people who list clients: an ACL may forbid it. Everything
- * else must have worked. */
+/* Our name is for people who list clients: an ACL may forbid it, a server may
+ * not know the command. */
+static bool
+is_no_name(const struct resp *r)
+{
+	return strncmp(r->text, "NOPERM", 6) == 0 ||
+	       strncmp(r->text, "ERR unknown", 11) == 0;
+}
+
+/* The name is asked for last. Everything before it must have worked. */
 static void
 login_answer(struct redis_conn *c, const struct resp *r)
 {
 	bool last = c->owed == 0;
 
-	if (r->type == RESP_ERROR &&
-	    !(last && strncmp(r->text, "NOPERM", 6) == 0)) {
+	if (r->type == RESP_ERROR && !(last && is_no_name(r))) {
 		redis_conn_refused(c, r);
 		return;
 	}

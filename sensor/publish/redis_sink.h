@@ -18,8 +18,7 @@ struct publisher_instance {
 	char field[64];
 	uint64_t maxlen;
 	bool push_left;
-	uint64_t
-	    last; /* sequence at the end of the batch under way; 0 = none */
+	uint64_t last;	 /* sequence that ends the batch under way; 0 = none */
 	size_t commands; /* of the batch under way, answered or not */
 	size_t answers;
 	/* The stream's own. */

@@ -97,6 +97,12 @@ def tcp_name_database_and_client_name(lab):
     assert lab.call("EXISTS", "events") == 0
 
 
+def no_client_command(lab):
+    """Hardened servers rename CLIENT: we then go without a name."""
+    lab.start_server("--rename-command", "CLIENT", "")
+    finish(lab, lab.sensor(upto=EVENTS))
+
+
 def wrong_type(lab):
     lab.start_server()
     lab.call("SET", "events", "a string")
@@ -221,10 +227,29 @@ def slow_server(lab):
     assert finish(lab, sensor)["downs"] == 0
 
 
+def last_id(text):
+    """A login that works, and a stream that claims this last id."""
+    return b"+OK\r\n*2\r\n$17\r\nlast-generated-id\r\n$%d\r\n%s\r\n" % (len(text), text)
+
+
 HOSTILE = [
-    b"$1000000000\r\n" + b"x" * (3 << 20), b"*1000000000\r\n", b"*4000\r\n" * 500, b"*1\r\n" * 50, b"HTTP/1.1 400 Bad Request\r\n\r\n",
-    b"+OK\r\n" * 5000, b"-", b"\0" * 70000, b"+OK\r\n*2\r\n$17\r\nlast-generated-id\r\n$24\r\n18446744073709551615-18\r\n", b"",
-    b"+OK\r\n*2\r\n$17\r\nlast-generated-id\r\n:7\r\n", b"+OK\r\n-NOSUCH " + b"\x1b[2J" * 100 + b"\r\n", b"+OK\r\n*0\r\n",
+    b"$1000000000\r\n" + b"x" * (3 << 20),
+    b"*1000000000\r\n",
+    b"*4000\r\n" * 500,
+    b"*1\r\n" * 50,
+    b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    b"+OK\r\n" * 5000,
+    b"-",
+    b"",
+    b"\0" * 70000,
+    last_id(b"18446744073709551615-18446744073709551615"),
+    last_id(b"99999999999999999999999-1"),
+    last_id(b"1-"),
+    last_id(b""),
+    b"+OK\r\n*2\r\n$17\r\nlast-generated-id\r\n:7\r\n",
+    b"+OK\r\n*4\r\n$10\r\nlast-entry\r\n*2\r\n:1\r\n:2\r\n$17\r\nlast-generated-id\r\n$3\r\n0-0\r\n",
+    b"+OK\r\n-NOSUCH " + b"\x1b[2J" * 100 + b"\r\n",
+    b"+OK\r\n*0\r\n",
 ]
 
 
@@ -267,19 +292,30 @@ def hostile_server(lab):
 
 def mistakes(lab):
     """Each wrong configuration: exit code 3 and one line that names the thing."""
-    for options, words in [({"type": "redis-strem"}, "redis-stream"), ({"url": "http://x"}, "redis://"), ({"url": "rediss://x"}, "TLS"),
-                           ({"type": "jsonl", "url": "/nowhere/x.jsonl"}, "/nowhere/x.jsonl"), ({"password_file": "/nowhere/pw"}, "/nowhere/pw"),
-                           ({"type": "jsonl", "url": ""}, "needs url")]:
+    wrong = [
+        ({"type": "redis-strem"}, "redis-stream"),
+        ({"url": "http://x"}, "redis://"),
+        ({"url": "rediss://x"}, "TLS"),
+        ({"type": "jsonl", "url": "/nowhere/x.jsonl"}, "/nowhere/x.jsonl"),
+        ({"type": "jsonl", "url": ""}, "needs url"),
+        ({"password_file": "/nowhere/pw"}, "/nowhere/pw"),
+    ]
+    for options, words in wrong:
         sensor = lab.sensor(upto=1, **options)
         assert sensor.process.wait(10) == 3, options
         assert words in sensor.err.read_text().splitlines()[-1], (options, sensor.err.read_text())
 
 
+SCENARIOS = [
+    server_absent, wrong_password, no_password, acl_user, tcp_name_database_and_client_name, no_client_command, wrong_type,
+    wrong_type_of_a_list, out_of_memory, read_only_replica, flushed, forgot_its_tail, answer_lost, store_forgotten,
+    stopped_server, slow_server, hostile_server, mistakes,
+]
+
+
 def main():
     names = sys.argv[2:]
-    for scenario in (server_absent, wrong_password, no_password, acl_user, tcp_name_database_and_client_name, wrong_type, wrong_type_of_a_list,
-                     out_of_memory, read_only_replica, flushed, forgot_its_tail, answer_lost, store_forgotten, stopped_server, slow_server,
-                     hostile_server, mistakes):
+    for scenario in SCENARIOS:
         if names and scenario.__name__ not in names:
             continue
         began = time.monotonic()

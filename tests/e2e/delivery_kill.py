@@ -2,7 +2,8 @@
 """Every event once and in order, whoever dies: delivery_kill.py PROGRAM
 
 5,000 events through the real store while redis-server (AOF everysec) and the sensor are each killed with SIGKILL 20
-times at random moments, and every third time the server also loses the end of its log. EARSHOT_DELIVERY_EVENTS and EARSHOT_DELIVERY_KILLS scale it.
+times at random moments, and every third time the server also loses the end of its log. EARSHOT_DELIVERY_EVENTS and
+EARSHOT_DELIVERY_KILLS scale it, EARSHOT_DELIVERY_SEED repeats a run.
 """
 import os
 import random
