@@ -18,7 +18,7 @@
 #include "sensor/publish/resume.h"
 #include "sensor/store/store.h"
 
-#define BATCH_OCTETS (1U << 20)
+#define BATCH_OCTETS ((size_t)1 << 20)
 #define TICK_MS 1000
 #define TRIM_TICKS 60
 #define SAY_AGAIN_MS 60000
