@@ -123,6 +123,12 @@ send_parts(int fd, struct iovec *parts, size_t count)
 	return ES_E(SYS);
 }
 
+size_t
+chan_room(const struct chan *c)
+{
+	return c->queue.size - c->queue.used;
+}
+
 bool
 chan_wants_write(const struct chan *c)
 {

@@ -49,6 +49,8 @@ int chan_drain(struct chan *c) ES_MUST_CHECK;
 /** @p fn is called several times a second while one of the two above waits: the role's heartbeat. */
 void chan_on_wait(struct chan *c, void (*fn)(void *arg), void *arg);
 
+/** Octets that the queue could still take. */
+size_t chan_room(const struct chan *c);
 /** True when something waits to be sent: the owner then also polls for writing. */
 bool chan_wants_write(const struct chan *c);
 /** Send what waits, as far as the peer takes it. Returns 0, ES_E(CLOSED) or ES_E(SYS). */
