@@ -67,13 +67,22 @@ int inventory_observe(
 int inventory_finding(struct inventory *inv, const struct finding *f,
     const struct target *t) ES_MUST_CHECK;
 int inventory_audit(struct inventory *inv, const struct audit *a) ES_MUST_CHECK;
+/**
+ * Tell of the sensor itself (sensor.*, probe.halted ...). @p key and @p detail, when not NULL, put a JSON object into
+ * "earshot": inventory_tell(inv, EV_SENSOR_ROLE, "engine restarted", "role", "{\"name\":\"engine\"}").
+ */
+int inventory_tell(struct inventory *inv, enum event_code code,
+    const char *message, const char *key, const char *detail) ES_MUST_CHECK;
 /** Time passes: expiry, heartbeats. */
 int inventory_tick(struct inventory *inv, struct wall now) ES_MUST_CHECK;
 
 void inventory_stats_get(
     const struct inventory *inv, struct inventory_stats *out);
 
-/** Fill a target's host part and heard facts from what is known of (@p segment, @p addr). ES_E(NOTFOUND) if nothing. */
+/**
+ * Fill a target's host part and heard facts from what is known of (@p segment, @p addr). ES_E(NOTFOUND) if nothing,
+ * ES_E(DENIED) when the host never answered anybody: only two-way evidence is ever asked.
+ */
 int inventory_fill_target(struct inventory *inv, uint64_t segment,
     const struct addr *addr, struct target *t) ES_MUST_CHECK;
 
