@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sensor/base/log.h"
+#include "sensor/base/str.h"
 #include "sensor/inventory/tell.h"
 
 #define EVENTS_MAX 10000
@@ -51,7 +51,8 @@ commit_queue(struct inventory *inv, uint32_t asset)
 }
 
 void
-commit_depart(struct inventory *inv, const char *id, bool keep)
+commit_depart(
+    struct inventory *inv, const char *id, bool keep, const char *heir)
 {
 	void *items = inv->departures;
 	struct departure *d;
@@ -62,6 +63,7 @@ commit_depart(struct inventory *inv, const char *id, bool keep)
 	inv->departures = items;
 	d = &inv->departures[inv->ndepartures++];
 	memcpy(d->id, id, sizeof(d->id));
+	str_copy(d->heir, sizeof(d->heir), heir);
 	d->keep = keep;
 }
 
@@ -194,6 +196,11 @@ write_departures(struct inventory *inv)
 	for (i = 0; i < inv->ndepartures && rc == 0; i++) {
 		const struct departure *d = &inv->departures[i];
 
+		if (d->heir[0] != '\0')
+			rc =
+			    store_finding_adopt(inv->opt.store, d->id, d->heir);
+		if (rc < 0)
+			return rc;
 		rc = d->keep ? store_asset_gone(inv->opt.store, d->id)
 			     : store_asset_erase(inv->opt.store, d->id);
 	}
@@ -216,6 +223,10 @@ write_all(struct inventory *inv, struct buf *json)
 		rc = store_put_finding(store, &inv->findings[i].row);
 	for (i = 0; i < inv->nevents && rc == 0; i++)
 		rc = append_event(inv, &inv->events[i], json);
+	for (i = 0; i < inv->naudits && rc == 0; i++)
+		rc = audit_write(inv, &inv->audits[i]);
+	if (rc == 0 && inv->clear_losses)
+		rc = store_losses_clear(store);
 	if (rc == 0)
 		return store_commit(store);
 	store_rollback(store);
@@ -251,6 +262,8 @@ forget_written(struct inventory *inv)
 		free(inv->events[i].json);
 	inv->stats.events += inv->nevents;
 	inv->nqueue = inv->ndepartures = inv->nfindings = inv->nevents = 0;
+	inv->naudits = 0;
+	inv->clear_losses = false;
 }
 
 /* The callback sees each event as it stands in the outbox. */

@@ -73,6 +73,7 @@ free_waiting(struct inventory *inv)
 	free(inv->changes);
 	free(inv->events);
 	free(inv->findings);
+	free(inv->audits);
 	free(inv->candidates);
 	buf_fini(&inv->scratch);
 }

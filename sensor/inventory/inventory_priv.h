@@ -46,7 +46,8 @@ struct pending_event {
 /* A device that is in memory no more. */
 struct departure {
 	char id[UUID_TEXT];
-	bool keep; /* as history, marked gone */
+	char heir[UUID_TEXT]; /* gets its findings; "" = nobody */
+	bool keep;	      /* as history, marked gone */
 };
 
 /* A script result on its way into the store. The texts are one allocation. */
@@ -91,6 +92,9 @@ struct inventory {
 	size_t nevents, cap_events;
 	struct pending_finding *findings;
 	size_t nfindings, cap_findings;
+	struct audit *audits;
+	size_t naudits, cap_audits;
+	bool clear_losses; /* the next commit tells them */
 	struct candidate *candidates;
 	size_t ncandidates, cap_candidates;
 	struct buf scratch;
@@ -101,6 +105,7 @@ struct inventory {
 	uint32_t unverified_told;
 	struct wall last_sweep;
 	struct wall last_trim;
+	struct wall last_seen_write;
 	struct mono retry_at; /* not before, after the store failed */
 };
 

@@ -51,7 +51,7 @@ strengthen(struct inventory *inv, uint32_t handle, unsigned strength)
 	asset_confirm(inv, st->asset);
 	if ((st->flags & STATION_ASKED) == 0) {
 		st->flags |= STATION_ASKED;
-		transition_candidate(inv, handle, "host.new");
+		(void)!transition_candidate(inv, handle, "host.new");
 	}
 }
 

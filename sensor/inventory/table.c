@@ -297,7 +297,7 @@ asset_forget(struct inventory *inv, uint32_t handle, bool keep)
 
 	transition_forget(inv, handle);
 	if ((a->flags & ASSET_TOLD) != 0 && a->detail != NULL)
-		commit_depart(inv, a->detail->id, keep);
+		commit_depart(inv, a->detail->id, keep, "");
 	while (a->stations != NONE) {
 		uint32_t station = a->stations;
 

@@ -22,7 +22,8 @@ void transition_service(struct inventory *inv, uint32_t station,
     struct service_fact *sv, const char *field, const char *old);
 void transition_cert(struct inventory *inv, uint32_t station,
     struct service_fact *sv, struct cert *cert);
-void transition_candidate(
+/** Nothing comes of it unless the host answered somebody. */
+bool transition_candidate(
     struct inventory *inv, uint32_t station, const char *reason);
 /** Nobody may tell of @p asset any more. */
 void transition_forget(struct inventory *inv, uint32_t asset);
@@ -75,8 +76,9 @@ const char *asset_name(const struct inventory *inv, const struct asset *a);
 /* ---- commit.c ---- */
 
 void commit_queue(struct inventory *inv, uint32_t asset);
-/** The rows of @p id go, or with @p keep stay as history. */
-void commit_depart(struct inventory *inv, const char *id, bool keep);
+/** The rows of @p id go, or with @p keep stay as history; its findings are @p heir's ("" = nobody's). */
+void commit_depart(
+    struct inventory *inv, const char *id, bool keep, const char *heir);
 /** Make the id of an asset when it has none; "" without memory. */
 const char *commit_asset_id(struct inventory *inv, uint32_t asset);
 void commit_dirty_all(struct inventory *inv, uint32_t asset);
@@ -91,6 +93,10 @@ int commit_maybe(struct inventory *inv) ES_MUST_CHECK;
 int rows_write(struct inventory *inv, uint32_t asset) ES_MUST_CHECK;
 /** The transaction is through: nothing of @p asset is new any more. */
 void rows_written(struct inventory *inv, uint32_t asset);
+
+/* ---- sensor.c ---- */
+
+int audit_write(struct inventory *inv, const struct audit *a) ES_MUST_CHECK;
 
 /* ---- load.c ---- */
 

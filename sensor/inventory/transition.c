@@ -79,14 +79,14 @@ transition_forget(struct inventory *inv, uint32_t asset)
 	inv->ncandidates = kept;
 }
 
-void
+bool
 transition_candidate(
     struct inventory *inv, uint32_t station, const char *reason)
 {
 	const struct station *st = station_at(inv, station);
 
-	if (inv->callbacks.candidate == NULL)
-		return;
+	if (inv->callbacks.candidate == NULL || st->strength < STRENGTH_TWO_WAY)
+		return false;
 	if (inv->ncandidates == inv->cap_candidates) {
 		size_t cap =
 		    inv->cap_candidates == 0 ? 64 : inv->cap_candidates * 2;
@@ -94,7 +94,7 @@ transition_candidate(
 		    realloc(inv->candidates, cap * sizeof(*grown));
 
 		if (grown == NULL)
-			return;
+			return false;
 		inv->candidates = grown;
 		inv->cap_candidates = cap;
 	}
@@ -103,6 +103,7 @@ transition_candidate(
 		    .segment = st->segment,
 		    .asset = st->asset,
 		    .reason = reason };
+	return true;
 }
 
 /* ---- hosts ---- */
@@ -183,8 +184,8 @@ transition_identified(struct inventory *inv, uint32_t asset)
 	if ((a->flags & ASSET_TOLD) == 0 || a->detail == NULL)
 		return;
 	memcpy(old, a->detail->id, sizeof(old));
-	commit_depart(inv, old, false);
 	a->detail->id[0] = '\0';
+	commit_depart(inv, old, false, commit_asset_id(inv, asset));
 	commit_dirty_all(inv, asset);
 	mac_fmt(&card_at(inv, a->card)->mac, mac);
 	transition_host_changed(inv, asset, "host.mac", "", mac);
@@ -197,9 +198,12 @@ transition_merged(struct inventory *inv, uint32_t from, uint32_t to)
 {
 	const struct asset *a = asset_at(inv, from);
 
-	if ((a->flags & ASSET_TOLD) != 0 && a->detail != NULL)
+	if ((a->flags & ASSET_TOLD) != 0 && a->detail != NULL) {
 		transition_host_changed(
 		    inv, to, "earshot.asset.merged_from", "", a->detail->id);
+		commit_depart(
+		    inv, a->detail->id, false, commit_asset_id(inv, to));
+	}
 	commit_dirty_all(inv, to);
 }
 
@@ -258,7 +262,7 @@ transition_service(struct inventory *inv, uint32_t station,
 		transition_service_gone(inv, station, sv, "refused");
 	} else if (sv->told == PORT_OPEN && field != NULL && !sv->telling) {
 		push_service(inv, EV_SERVICE_CHANGED, station, sv, field, old);
-		transition_candidate(inv, station, "service.changed");
+		(void)!transition_candidate(inv, station, "service.changed");
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #include "sensor/base/hash.h"
 #include "sensor/inventory/inventory.h"
+#include "sensor/store/records.h"
 #include "tests/unit/test.h"
 
 #define T0 (INT64_C(1700000000) * NS_PER_S)
