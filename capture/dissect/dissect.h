@@ -105,7 +105,8 @@ struct dissector {
 	unsigned shapes;
 	const struct dissect_key *keys;
 	size_t nkeys;
-	const char *first; /* octets that content can start with; NULL: any */
+	const char *
+	    first; /* octets content can start with; NULL: any, "": ports only */
 	size_t nfirst;
 	enum claim (*probe)(const struct dissect_ctx *ctx, struct cursor cur);
 	enum verdict (*dissect)(struct dissect_ctx *ctx, struct cursor cur);

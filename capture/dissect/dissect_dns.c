@@ -106,7 +106,7 @@ message(struct dissect_ctx *ctx, struct cursor cur)
 		return ctx->partial ? VERDICT_TRUNCATED : VERDICT_MALFORMED;
 	dissect_server_is(ctx, msg.response ? ctx->side : ctx->side ^ 1U);
 	while ((rc = dnsmsg_next(&msg, &rr)) > 0) {
-		if (msg.response && rr.section != DNS_QUESTION &&
+		if (msg.response && rr.section == DNS_ANSWER &&
 		    (rr.type == DNS_A || rr.type == DNS_AAAA))
 			tell_address(ctx, &rr);
 	}

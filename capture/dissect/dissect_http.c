@@ -75,6 +75,14 @@ is_status(const struct cursor *line)
 	return lines_reply(&code, NULL) != 0;
 }
 
+/* "GET /" and nothing more: HTTP/0.9 (RFC 1945 §4.1), believed on a port of HTTP's own. */
+static bool
+is_simple_request(const struct dissect_ctx *ctx, const struct cursor *line)
+{
+	return ctx->port_hint && CUR_STARTS(line, "GET /") &&
+	       memchr(line->at + 5, ' ', cur_left(line) - 5) == NULL;
+}
+
 /* An unfinished first line that can only be a request: a long target. */
 static bool
 is_request_begun(const struct cursor *line)
@@ -82,23 +90,6 @@ is_request_begun(const struct cursor *line)
 	return cur_left(line) >= FIRST_LINE_ENOUGH && is_method(line) &&
 	       (memmem(line->at, cur_left(line), " /", 2) != NULL ||
 		   memmem(line->at, cur_left(line), " http://", 8) != NULL);
-}
-
-/* The value of header @p name (lower case, with its colon) in @p line. */
-static bool
-header(const struct cursor *line, const char *name, struct text *value)
-{
-	struct cursor rest = *line;
-	size_t n = strlen(name);
-
-	if (cur_left(line) <= n ||
-	    strncasecmp((const char *)line->at, name, n) != 0)
-		return false;
-	cur_skip(&rest, n);
-	while (cur_peek(&rest, 0) == ' ' || cur_peek(&rest, 0) == '\t')
-		cur_skip(&rest, 1);
-	*value = text_of(rest.at, cur_left(&rest));
-	return value->len > 0;
 }
 
 /* "name:port" without its port; literal addresses name nothing. */
@@ -144,16 +135,18 @@ static void
 head_line(struct dissect_ctx *ctx, const struct cursor *line)
 {
 	struct http_state *st = ctx->state;
-	struct text value;
+	struct cursor value;
 
 	if (ctx->side != ctx->server) {
-		if (header(line, "host:", &value) && !st->connect)
-			tell_host(ctx, value);
-		else if (header(line, "user-agent:", &value))
-			observe_banner(
-			    ctx, ctx->side, value, "http.user-agent");
-	} else if (header(line, "server:", &value)) {
-		observe_banner(ctx, ctx->side, value, "http.server");
+		if (lines_header(line, "Host", &value) && !st->connect)
+			tell_host(ctx, text_of(value.at, cur_left(&value)));
+		else if (lines_header(line, "User-Agent", &value))
+			observe_banner(ctx, ctx->side,
+			    text_of(value.at, cur_left(&value)),
+			    "http.user-agent");
+	} else if (lines_header(line, "Server", &value)) {
+		observe_banner(ctx, ctx->side,
+		    text_of(value.at, cur_left(&value)), "http.server");
 		st->server = true;
 	}
 }
@@ -186,11 +179,10 @@ http_probe(const struct dissect_ctx *ctx, struct cursor cur)
 {
 	struct cursor line = lines_first(cur);
 
-	(void)ctx;
 	if (is_request(&line) || is_status(&line) || is_request_begun(&line))
 		return CLAIM_YES;
-	if (cur_left(&line) < cur_left(&cur))
-		return CLAIM_NO; /* the line is whole */
+	if (cur_left(&line) < cur_left(&cur)) /* the line is whole */
+		return is_simple_request(ctx, &line) ? CLAIM_YES : CLAIM_NO;
 	return is_method(&line) || cur_left(&line) < FIRST_LINE_ENOUGH
 		   ? CLAIM_MORE
 		   : CLAIM_NO;

@@ -76,6 +76,7 @@ const struct dissector dissect_llmnr = {
 	.shapes = DISSECT_DATAGRAM,
 	.keys = keys,
 	.nkeys = ES_ARRAY_LEN(keys),
+	.first = "", /* its ports only */
 	.probe = llmnr_probe,
 	.dissect = llmnr_dissect,
 };

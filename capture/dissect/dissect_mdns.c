@@ -160,6 +160,7 @@ const struct dissector dissect_mdns = {
 	.shapes = DISSECT_DATAGRAM,
 	.keys = keys,
 	.nkeys = ES_ARRAY_LEN(keys),
+	.first = "", /* its ports only */
 	.probe = mdns_probe,
 	.dissect = mdns_dissect,
 };

@@ -57,6 +57,22 @@ lines_verb(const struct cursor *line, const char *verb, struct cursor *rest)
 }
 
 bool
+lines_header(const struct cursor *line, const char *name, struct cursor *value)
+{
+	size_t n = strlen(name);
+
+	if (cur_left(line) <= n ||
+	    strncasecmp((const char *)line->at, name, n) != 0 ||
+	    cur_peek(line, n) != ':')
+		return false;
+	*value = *line;
+	cur_skip(value, n + 1);
+	while (cur_peek(value, 0) == ' ' || cur_peek(value, 0) == '\t')
+		cur_skip(value, 1);
+	return cur_left(value) > 0;
+}
+
+bool
 lines_has(const struct cursor *line, const char *word)
 {
 	size_t n = strlen(word), left = cur_left(line);

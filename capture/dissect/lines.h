@@ -25,6 +25,10 @@ unsigned lines_reply(const struct cursor *line, bool *last);
 bool lines_verb(
     const struct cursor *line, const char *verb, struct cursor *rest);
 
+/** "Name: value": the line is header @p name (any case); @p value gets what is behind it, without leading blanks. */
+bool lines_header(
+    const struct cursor *line, const char *name, struct cursor *value);
+
 /** @p word (lower case) occurs in the line in any case. */
 bool lines_has(const struct cursor *line, const char *word);
 
