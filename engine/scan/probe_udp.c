@@ -35,31 +35,6 @@ open_connected(struct attempt *a, const struct probe_run *run)
 	return connect(a->fd, (struct sockaddr *)&to, len);
 }
 
-static enum attempt_verdict
-conclude(struct attempt *a, int error)
-{
-	enum attempt_verdict verdict =
-	    error == EAGAIN ? ATTEMPT_WAIT : attempt_conclude(a, error);
-
-	if (error == ECONNREFUSED)
-		a->result.reason = REASON_PORT_UNREACH;
-	return verdict;
-}
-
-static enum attempt_verdict
-udp_send(struct attempt *a, const struct probe_run *run)
-{
-	struct payload payload;
-
-	if (a->fd < 0 && open_connected(a, run) != 0)
-		return conclude(a, errno);
-	for (size_t i = 0; payload_get(a->port, i, &payload); i++)
-		if (send(a->fd, payload.data, payload.len, MSG_NOSIGNAL) < 0 &&
-		    errno != EAGAIN && errno != ENOBUFS)
-			return conclude(a, errno);
-	return ATTEMPT_WAIT;
-}
-
 /* Hop limit from the control messages; 0 when there is none. */
 static uint8_t
 hop_limit(struct msghdr *msg)
@@ -95,6 +70,36 @@ receive(struct attempt *a, int flags, uint8_t *ttl)
 	return n;
 }
 
+/* What an errno means; an ICMP error's hop limit is in the queue that came with it. */
+static enum attempt_verdict
+conclude(struct attempt *a, int error)
+{
+	enum attempt_verdict verdict =
+	    error == EAGAIN ? ATTEMPT_WAIT : attempt_conclude(a, error);
+	uint8_t ttl = 0;
+
+	if (error != ECONNREFUSED)
+		return verdict;
+	(void)receive(a, MSG_ERRQUEUE, &ttl);
+	a->result.reason = REASON_PORT_UNREACH;
+	a->result.ttl = ttl;
+	return verdict;
+}
+
+static enum attempt_verdict
+udp_send(struct attempt *a, const struct probe_run *run)
+{
+	struct payload payload;
+
+	if (a->fd < 0 && open_connected(a, run) != 0)
+		return conclude(a, errno);
+	for (size_t i = 0; payload_get(a->port, i, &payload); i++)
+		if (send(a->fd, payload.data, payload.len, MSG_NOSIGNAL) < 0 &&
+		    errno != EAGAIN && errno != ENOBUFS)
+			return conclude(a, errno);
+	return ATTEMPT_WAIT;
+}
+
 static enum attempt_verdict
 udp_ready(struct attempt *a)
 {
@@ -106,13 +111,7 @@ udp_ready(struct attempt *a)
 			.ttl = ttl };
 		return ATTEMPT_DONE;
 	}
-	int error = errno;
-	/* The queued message has the router's or host's hop limit. */
-	(void)receive(a, MSG_ERRQUEUE, &ttl);
-	enum attempt_verdict verdict = conclude(a, error);
-	if (verdict == ATTEMPT_DONE)
-		a->result.ttl = ttl;
-	return verdict;
+	return conclude(a, errno);
 }
 
 const struct probe_method probe_udp = {
