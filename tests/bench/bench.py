@@ -108,7 +108,7 @@ def peak_memory(command):
 
 def bench_memory(earshot, tmp, _rounds):
     config = tmp / "memory.yaml"
-    config.write_text("inventory:\n  max_assets: 2000000\n")
+    config.write_text("inventory:\n  max_assets: 2000000\ncapture:\n  max_hosts: 2000000\n")
     base_file = tmp / "few.pcap"
     loads.write(base_file, 100)
     for hosts in (100_000, 1_000_000):

@@ -21,7 +21,9 @@ probing:
   scripts: "banner"
   datadirs: [/usr/share/nmap]
   settle: {settle}ms
-  rates: {{total: 1000, per_host: 1000, per_net: 1000}}
+  rate: 1000
+  rate_host: 1000
+  rate_net: 1000
 publish:
   - {{type: redis-list, url: "redis+unix://{dir}/redis.sock", key: events}}
 """
