@@ -26,7 +26,7 @@ test: packages-build packages-test
 build: packages-build
 	$(CMAKE_ENV) cmake --preset release -DCMAKE_INSTALL_PREFIX=$(PREFIX) >build.log 2>&1 || { cat build.log; exit 1; }
 	@mv build.log build/release/configure.log
-	cmake --build build/release
+	cmake --build build/release --target earshot
 	@cp -f build/release/sensor/daemon/earshot build/earshot
 
 lint: packages-build packages-test
