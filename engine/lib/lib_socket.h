@@ -47,6 +47,10 @@ int socket_receive_lines(lua_State *L);
 int socket_receive_bytes(lua_State *L);
 int socket_receive_buf(lua_State *L);
 
+/* socket_pcap.c */
+int socket_pcap_open(lua_State *L);
+int socket_pcap_receive(lua_State *L);
+
 /** Host argument at @p arg: address or name, and the server name ("" = none). Raises as NSE does. */
 const char *socket_host_arg(lua_State *L, int arg, const char **server_name);
 /** Port argument; @p proto (may be NULL) gets the table's protocol or stays. */

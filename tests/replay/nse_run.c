@@ -3,10 +3,10 @@
  * nse_run: run scripts against ports of one address, without scanning: for tests and for writing scripts.
  *
  *	nse_run [-D datadir]... [-s script]... [-a args] [-d] [-v] [-t] [-T seconds] [-C seconds]
- *	    [-M MiB] [-x] ADDRESS [PORT[/udp]]...
+ *	    [-M MiB] [-x] [-R] [-e interface] ADDRESS [PORT[/udp]]...
  *
  * Prints results as Nmap does ("| id: text"), -x adds structure as XML and JSON. Everything but ADDRESS and loopback
- * is refused. Exit 0 when every script ended without an error.
+ * is refused; -R gives leave for raw packets. Exit 0 when every script ended without an error.
  */
 #include <netinet/in.h>
 #include <stdio.h>
@@ -31,6 +31,7 @@ struct nse_run {
 	const char *scripts[MAX_LIST];
 	size_t nscripts;
 	bool show_structure;
+	bool raw;
 	int failures;
 	int phase;
 };
@@ -120,13 +121,14 @@ add_cidr(struct cidrset *set, const char *text)
 }
 
 static int
-set_scope(struct engine *e, const char *address)
+set_scope(struct engine *e, const char *address, bool raw)
 {
 	struct scope scope;
 	int ret;
 
 	scope_init(&scope);
 	scope.allow_broadcast = true;
+	scope.raw = raw;
 	ret = add_cidr(&scope.allow, address);
 	if (ret == 0)
 		ret = add_cidr(&scope.allow, "127.0.0.0/8");
@@ -162,8 +164,9 @@ static int
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: nse_run [-D datadir]... [-s script]... [-a args] [-dvtx] "
-	    "[-T seconds] [-C cpu seconds] [-M MiB] ADDRESS [PORT[/udp]]...\n");
+	    "usage: nse_run [-D datadir]... [-s script]... [-a args] [-dvtxR] "
+	    "[-T seconds] [-C cpu seconds] [-M MiB] [-e if] ADDRESS "
+	    "[PORT[/udp]]...\n");
 	return 2;
 }
 
@@ -172,7 +175,7 @@ parse(struct nse_run *run, struct engine_options *o, int argc, char **argv)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "C:D:M:s:a:T:dvtx")) != -1) {
+	while ((opt = getopt(argc, argv, "C:D:M:e:s:a:T:dvtxR")) != -1) {
 		switch (opt) {
 		case 'D':
 			if (o->ndatadirs < MAX_LIST)
@@ -204,6 +207,12 @@ parse(struct nse_run *run, struct engine_options *o, int argc, char **argv)
 		case 't':
 			o->script_trace = true;
 			break;
+		case 'e':
+			o->interface = optarg;
+			break;
+		case 'R':
+			run->raw = true;
+			break;
 		case 'x':
 			run->show_structure = true;
 			break;
@@ -225,7 +234,7 @@ prepare(struct nse_run *run, char **argv)
 		return 2;
 	}
 	(void)addr_fmt(&run->host.addr, text);
-	if (set_scope(run->engine, text) != 0)
+	if (set_scope(run->engine, text, run->raw) != 0)
 		return 1;
 	run->host.ports = run->ports;
 	run->host.direct = -1;
