@@ -143,7 +143,7 @@ service_tell(
 }
 
 /* Tell the service if something about it is new. */
-static void
+static inline void
 service_update(
     struct talk *t, struct flow *f, enum side server, enum svc_state state)
 {

@@ -4,8 +4,6 @@
  */
 #include "capture/decode/decode.h"
 
-#include <string.h>
-
 #include "capture/decode/steps.h"
 #include "capture/limits.h"
 
@@ -31,38 +29,50 @@ link_find(uint32_t linktype)
 	return NULL;
 }
 
+/* Set one by one: clearing all of it would cost more than most headers. */
+static void
+packet_reset(struct packet *p, unsigned depth)
+{
+	p->segment = 0;
+	p->src = p->dst = (struct endpoint){ 0 };
+	p->proto_key = 0;
+	p->net = PACKET_NET_ETHERTYPE;
+	p->ip_proto = 0;
+	p->ttl = 0;
+	p->l4 = PACKET_L4_NONE;
+	p->tcp_flags = 0;
+	p->depth = (uint8_t)depth;
+	p->has_mac = false;
+	p->cut = false;
+	p->reassembled = false;
+}
+
 void
 decode_begin(
     struct decoder *d, const struct link *link, const struct decode_input *in)
 {
-	memset(d, 0, sizeof(*d));
+	packet_reset(&d->pkt, 0);
 	d->pkt.ts = in->ts;
 	d->pkt.frame = in->frame;
 	d->pkt.ifindex = in->ifindex;
 	d->cur = cur_new(in->data, in->caplen);
 	d->step = link->step;
-}
-
-/* Forget what belonged to the level that was shown. */
-static void
-decode_new_level(struct decoder *d)
-{
-	struct packet *p = &d->pkt;
-
-	d->emit = false;
-	if (d->levels == 0)
-		return;
-	*p = (struct packet){ .frame = p->frame,
-		.ifindex = p->ifindex,
-		.ts = p->ts,
-		.depth = (uint8_t)d->levels };
-	d->mac_hidden = true;
+	d->next_type = 0;
+	d->segment = 0;
+	d->verdict = VERDICT_OK;
+	d->headers = 0;
+	d->levels = 0;
+	d->mac_hidden = false;
 }
 
 bool
 decode_next(struct decoder *d)
 {
-	decode_new_level(d);
+	d->emit = false;
+	if (d->levels > 0 && d->step != NULL) {
+		packet_reset(&d->pkt, d->levels);
+		d->mac_hidden = true;
+	}
 	while (d->step != NULL) {
 		enum verdict (*step)(struct decoder *) = d->step;
 

@@ -1,38 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Hex digests by libcrypto; see digest.h.
+ *
+ * The low-level functions, although OpenSSL 3 deprecates them: EVP allocates a context and takes locks for every
+ * digest, and there is one for every TLS handshake.
  */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "capture/dissect/digest.h"
 
-#include <openssl/evp.h>
+#include <openssl/md5.h>
+#include <openssl/sha.h>
 
 static char *
-digest_hex(const EVP_MD *md, const void *data, size_t len, char *out)
+digest_hex(const unsigned char *sum, size_t n, char *out)
 {
 	static const char hex[] = "0123456789abcdef";
-	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
 
-	if (EVP_Digest(data, len, sum, &n, md, NULL) != 1)
-		n = 0;
-	for (unsigned i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		out[2 * i] = hex[sum[i] >> 4];
 		out[2 * i + 1] = hex[sum[i] & 0xf];
 	}
-	out[2 * (size_t)n] = '\0';
+	out[2 * n] = '\0';
 	return out;
 }
 
 char *
 digest_md5(const void *data, size_t len, char *out)
 {
-	return digest_hex(EVP_md5(), data, len, out);
+	unsigned char sum[MD5_DIGEST_LENGTH];
+
+	(void)MD5(data, len, sum);
+	return digest_hex(sum, sizeof(sum), out);
 }
 
 char *
 digest_sha256(const void *data, size_t len, char *out)
 {
-	return digest_hex(EVP_sha256(), data, len, out);
+	unsigned char sum[SHA256_DIGEST_LENGTH];
+	SHA256_CTX ctx;
+
+	(void)SHA256_Init(&ctx);
+	(void)SHA256_Update(&ctx, data, len);
+	(void)SHA256_Final(sum, &ctx);
+	return digest_hex(sum, sizeof(sum), out);
 }
 
 void

@@ -25,12 +25,13 @@ struct defrag_context {
 	uint32_t count;
 	struct range ranges[LIMIT_FRAG_PIECES];
 	uint32_t pieces;
-	uint8_t data[DATAGRAM_MAX];
 };
 
 struct defrag {
 	struct defrag_stats stats;
+	unsigned active;
 	struct defrag_context contexts[LIMIT_FRAG_CONTEXTS];
+	uint8_t data[LIMIT_FRAG_CONTEXTS][DATAGRAM_MAX];
 };
 
 struct defrag *
@@ -55,13 +56,14 @@ static void
 context_give_up(struct defrag *d, struct defrag_context *c)
 {
 	d->stats.dropped += c->pieces;
+	d->active--;
 	c->used = false;
 }
 
 void
 defrag_expire(struct defrag *d, struct wall now)
 {
-	for (unsigned i = 0; i < LIMIT_FRAG_CONTEXTS; i++) {
+	for (unsigned i = 0; d->active > 0 && i < LIMIT_FRAG_CONTEXTS; i++) {
 		struct defrag_context *c = &d->contexts[i];
 
 		if (c->used && now.ns - c->begun.ns > LIMIT_FRAG_S * NS_PER_S)
@@ -93,6 +95,7 @@ context_find(struct defrag *d, const struct packet *p)
 	}
 	if (best->used)
 		context_give_up(d, best);
+	d->active++;
 	best->used = true;
 	best->ip_proto = p->ip_proto;
 	best->id = p->frag_id;
@@ -118,6 +121,7 @@ defrag_put(struct defrag *d, const struct packet *p, struct cursor *datagram)
 	uint32_t len = (uint32_t)cur_left(&p->payload);
 	struct range at = { p->frag_at, p->frag_at + len };
 	struct defrag_context *c;
+	uint8_t *data;
 	bool overlap;
 
 	d->stats.fragments++;
@@ -127,7 +131,8 @@ defrag_put(struct defrag *d, const struct packet *p, struct cursor *datagram)
 	}
 	c = context_find(d, p);
 	c->pieces++;
-	overlap = ranges_fill(c->ranges, c->count, c->data, at, p->payload.at);
+	data = d->data[c - d->contexts];
+	overlap = ranges_fill(c->ranges, c->count, data, at, p->payload.at);
 	if ((overlap && p->src.addr.family == 6) ||
 	    !ranges_add(c->ranges, &c->count, LIMIT_FRAG_PIECES, at) ||
 	    (c->total != 0 && at.to > c->total)) {
@@ -139,8 +144,9 @@ defrag_put(struct defrag *d, const struct packet *p, struct cursor *datagram)
 	if (c->total == 0 || c->count != 1 || c->ranges[0].from != 0 ||
 	    c->ranges[0].to < c->total)
 		return false;
-	*datagram = cur_new(c->data, c->total);
+	*datagram = cur_new(data, c->total);
 	d->stats.reassembled++;
+	d->active--;
 	c->used = false;
 	return true;
 }

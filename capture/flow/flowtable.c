@@ -161,6 +161,34 @@ key_hash(const struct flow_key *k, uint64_t seed)
 	return (uint32_t)(h ^ h >> 32);
 }
 
+/* memcmp as words: keys are compared for every packet. */
+static inline bool
+key_eq(const struct flow_key *x, const struct flow_key *y)
+{
+	const uint8_t *a = (const uint8_t *)x;
+	const uint8_t *b = (const uint8_t *)y;
+	uint64_t differ = 0;
+
+	for (size_t i = 0; i < sizeof(*x); i += 8)
+		differ |= key_word(a + i) ^ key_word(b + i);
+	return differ == 0;
+}
+
+_Static_assert(sizeof(struct flow_key) % 8 == 0, "a key is whole words");
+
+static inline int
+addr_order(const struct addr *a, const struct addr *b)
+{
+	uint64_t x = __builtin_bswap64(key_word(a->b));
+	uint64_t y = __builtin_bswap64(key_word(b->b));
+
+	if (x == y) {
+		x = __builtin_bswap64(key_word(a->b + 8));
+		y = __builtin_bswap64(key_word(b->b + 8));
+	}
+	return x < y ? -1 : x > y;
+}
+
 /* Fill @p k; true when the sender is its b. */
 static bool
 key_make(struct flow_key *k, const struct packet *p)
@@ -169,7 +197,7 @@ key_make(struct flow_key *k, const struct packet *p)
 	const struct endpoint *a = &p->src;
 	const struct endpoint *b = &p->dst;
 
-	order = memcmp(a->addr.b, b->addr.b, sizeof(a->addr.b));
+	order = addr_order(&a->addr, &b->addr);
 	if (order == 0)
 		order = a->port < b->port ? -1 : 1;
 	if (order > 0) {
