@@ -349,63 +349,65 @@ stops_at_the_depth_limit(void **state)
 
 /* ---- other link types ---- */
 
+/* What stands before the inner packet. */
+static const struct {
+	uint32_t linktype;
+	const char *head;
+	size_t len;
+} link_cases[] = {
+	{ 0, "\x02\0\0\0", 4 },
+	{ 108, "\0\0\0\x02", 4 },
+	{ 12, "", 0 },
+	{ 101, "", 0 },
+	{ 228, "", 0 },
+	{ 9, "\xff\x03\x00\x21", 4 },
+	{ 9, "\x21", 1 },
+	{ 50, "\xff\x03\x00\x21", 4 },
+	{ 51, "\x11\0\0\1\0\x20\0\x21", 8 },
+	{ 104, "\x0f\0\x08\0", 4 },
+	{ 10,
+	    "\x50"
+	    "abcdef"
+	    "\x52\x54\0\0\0\1"
+	    "\xaa\xaa\3\0\0\0\x08\0",
+	    21 },
+	{ 113, "\0\0\0\1\0\6\x52\x54\0\0\0\1\0\0\x08\0", 16 },
+	{ 276, "\x08\0\0\0\0\0\0\1\0\1\0\6\x52\x54\0\0\0\1\0\0", 20 },
+	{ 239, "\2\0\0\0\x08\0\1\0\0\0\0\0\x22\0\x09\0", 16 },
+	{ 105,
+	    "\x88\2\0\0"
+	    "abcdef"
+	    "ghijkl"
+	    "\x52\x54\0\0\0\1"
+	    "\0\0\0\0"
+	    "\xaa\xaa\3\0\0\0\x08\0",
+	    34 },
+	{ 127,
+	    "\0\0\x08\0\0\0\0\0"
+	    "\x08\1\0\0"
+	    "abcdef"
+	    "\x52\x54\0\0\0\1"
+	    "ghijkl"
+	    "\0\0"
+	    "\xaa\xaa\3\0\0\0\x08\0",
+	    40 },
+	{ 192, "\0\0\x08\0\x65\0\0\0", 8 },
+};
+
 static void
 reads_link_types(void **state)
 {
-	static const struct {
-		uint32_t linktype;
-		const char *head;
-		size_t len;
-	} cases[] = {
-		{ 0, "\x02\0\0\0", 4 },
-		{ 108, "\0\0\0\x02", 4 },
-		{ 12, "", 0 },
-		{ 101, "", 0 },
-		{ 228, "", 0 },
-		{ 9, "\xff\x03\x00\x21", 4 },
-		{ 9, "\x21", 1 },
-		{ 50, "\xff\x03\x00\x21", 4 },
-		{ 51, "\x11\0\0\1\0\x20\0\x21", 8 },
-		{ 104, "\x0f\0\x08\0", 4 },
-		{ 10,
-		    "\x50"
-		    "abcdef"
-		    "\x52\x54\0\0\0\1"
-		    "\xaa\xaa\3\0\0\0\x08\0",
-		    21 },
-		{ 113, "\0\0\0\1\0\6\x52\x54\0\0\0\1\0\0\x08\0", 16 },
-		{ 276, "\x08\0\0\0\0\0\0\1\0\1\0\6\x52\x54\0\0\0\1\0\0", 20 },
-		{ 239, "\2\0\0\0\x08\0\1\0\0\0\0\0\x22\0\x09\0", 16 },
-		{ 105,
-		    "\x88\2\0\0"
-		    "abcdef"
-		    "ghijkl"
-		    "\x52\x54\0\0\0\1"
-		    "\0\0\0\0"
-		    "\xaa\xaa\3\0\0\0\x08\0",
-		    34 },
-		{ 127,
-		    "\0\0\x08\0\0\0\0\0"
-		    "\x08\1\0\0"
-		    "abcdef"
-		    "\x52\x54\0\0\0\1"
-		    "ghijkl"
-		    "\0\0"
-		    "\xaa\xaa\3\0\0\0\x08\0",
-		    40 },
-		{ 192, "\0\0\x08\0\x65\0\0\0", 8 },
-	};
 	struct addr src = host4(3);
 	struct buf b = new_buf();
 
 	(void)state;
-	for (size_t i = 0; i < ES_ARRAY_LEN(cases); i++) {
+	for (size_t i = 0; i < ES_ARRAY_LEN(link_cases); i++) {
 		struct shown s;
 
 		buf_reset(&b);
-		buf_put(&b, cases[i].head, cases[i].len);
+		buf_put(&b, link_cases[i].head, link_cases[i].len);
 		put_inner4(&b);
-		s = show(cases[i].linktype, b.data, b.len);
+		s = show(link_cases[i].linktype, b.data, b.len);
 		assert_int_equal(s.count, 1);
 		assert_true(addr_eq(&s.at[0].src.addr, &src));
 		assert_int_equal(s.at[0].src.port, 3333);
