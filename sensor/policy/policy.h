@@ -125,6 +125,7 @@ struct policy_ask {
 	uint64_t id;
 	uint64_t segment;
 	struct addr addr;
+	char ifname[32]; /* broadcast discovery: where; else "" */
 	char reason[32];
 };
 
@@ -136,8 +137,8 @@ struct wall policy_next_due(const struct policy *p);
 
 /**
  * Make @p t (filled by the inventory, or zero for a broadcast) fit to be sent: takes out ports that may not be asked
- * or were asked lately, sets id, reason, rule, scripts. Returns 0, or ES_E(NOTFOUND) when nothing is left to ask: the
- * ask is then done.
+ * or were asked lately, sets id, reason, rule, scripts. @p t NULL: the inventory does not know it any more. Returns 0,
+ * or ES_E(NOTFOUND) when nothing is left to ask: the ask is then done and policy_done not called.
  */
 int policy_prepare(struct policy *p, const struct policy_ask *ask,
     struct target *t, struct wall now) ES_MUST_CHECK;
