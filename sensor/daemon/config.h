@@ -12,7 +12,6 @@
 
 #include "sensor/base/err.h"
 #include "sensor/model/cidrset.h"
-#include "sensor/model/portspec.h"
 #include "sensor/publish/publisher.h"
 
 struct strlist {
@@ -29,7 +28,7 @@ struct strlist {
 #define CONFIG_TYPE_SIZE uint64_t /* octets */
 #define CONFIG_TYPE_LIST struct strlist
 #define CONFIG_TYPE_CIDRS struct cidrset
-#define CONFIG_TYPE_PORTS struct portspec
+#define CONFIG_TYPE_PORTS char * /* valid for portspec_parse, or "" */
 
 struct config {
 #define CONFIG(key, kind, field, value, help) CONFIG_TYPE_##kind field;
@@ -59,3 +58,7 @@ int config_log_level(const struct config *c);
 /** Write the whole configuration as YAML: every key, with its help when @p comments. */
 struct buf;
 void config_print(const struct config *c, bool comments, struct buf *out);
+
+/** Only the top-level sections named in @p sections ("capture log"), without comments; NULL = all, as config_print. */
+void config_print_sections(
+    const struct config *c, const char *sections, struct buf *out);

@@ -5,13 +5,11 @@
  */
 #include <ctype.h>
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <string.h>
 
 #include "sensor/base/str.h"
 #include "sensor/daemon/config.h"
 #include "sensor/daemon/config_table.h"
-#include "sensor/model/service.h"
 
 #define COMMENT_WIDTH 100
 
@@ -116,24 +114,6 @@ put_cidrs(struct buf *out, const struct cidrset *set)
 	buf_str(out, "]");
 }
 
-static void
-put_ports(struct buf *out, const struct portspec *spec)
-{
-	size_t i;
-
-	buf_str(out, "\"");
-	for (i = 0; i < spec->count; i++) {
-		const struct port_range *r = &spec->ranges[i];
-		const char *proto = proto_text(r->proto);
-
-		buf_printf(out, "%s%c:%u", i > 0 ? "," : "",
-		    toupper((unsigned char)proto[0]), r->first);
-		if (r->last != r->first)
-			buf_printf(out, "-%u", r->last);
-	}
-	buf_str(out, "\"");
-}
-
 static uint64_t
 number_of(const struct config_row *row, const void *field)
 {
@@ -157,6 +137,7 @@ config_value_print(
 	switch (row->kind) {
 	case CONFIG_KIND_TEXT:
 	case CONFIG_KIND_WORD:
+	case CONFIG_KIND_PORTS:
 		put_text(out, *(const char *const *)field);
 		return;
 	case CONFIG_KIND_BOOL:
@@ -178,9 +159,6 @@ config_value_print(
 		return;
 	case CONFIG_KIND_CIDRS:
 		put_cidrs(out, field);
-		return;
-	case CONFIG_KIND_PORTS:
-		put_ports(out, field);
 		return;
 	}
 }
@@ -329,4 +307,39 @@ config_print(const struct config *c, bool comments, struct buf *out)
 	if (comments)
 		put_publish_help(out);
 	put_publishers(out, c);
+}
+
+/* Does the row's first component stand in a list of words? */
+static bool
+is_in(const struct config_row *row, const char *sections)
+{
+	size_t n = strcspn(row->key, ".");
+
+	while (*sections != '\0') {
+		size_t len = strcspn(sections, " ");
+
+		if (len == n && strncmp(sections, row->key, n) == 0)
+			return true;
+		sections += len + (sections[len] == ' ');
+	}
+	return false;
+}
+
+void
+config_print_sections(
+    const struct config *c, const char *sections, struct buf *out)
+{
+	const struct config_row *row;
+	const char *previous = "";
+
+	if (sections == NULL) {
+		config_print(c, false, out);
+		return;
+	}
+	for (row = config_rows; row->key != NULL; row++) {
+		if (!is_in(row, sections))
+			continue;
+		put_row(out, row, previous, c, false);
+		previous = row->key;
+	}
 }

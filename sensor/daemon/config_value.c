@@ -10,6 +10,7 @@
 #include "sensor/base/str.h"
 #include "sensor/daemon/config.h"
 #include "sensor/daemon/config_table.h"
+#include "sensor/model/portspec.h"
 
 #define LIST_MAX 1024
 
@@ -190,19 +191,15 @@ add_cidr(struct cidrset *set, const char *text, struct errbuf *eb)
 }
 
 static int
-set_ports(struct portspec *spec, const char *text, struct errbuf *eb)
+set_ports(char **field, const char *text, struct errbuf *eb)
 {
 	struct portspec parsed = { .count = 0 };
-	int rc = 0;
 
-	if (text[0] != '\0')
-		rc = portspec_parse(
-		    text, PORTSPEC_TCP | PORTSPEC_UDP, &parsed, eb);
-	if (rc < 0)
+	if (text[0] != '\0' &&
+	    portspec_parse(text, PORTSPEC_TCP | PORTSPEC_UDP, &parsed, eb) < 0)
 		return ES_E(CONFIG);
-	portspec_fini(spec);
-	*spec = parsed;
-	return 0;
+	portspec_fini(&parsed);
+	return set_text(field, text, eb);
 }
 
 int
@@ -262,6 +259,7 @@ config_value_free(const struct config_row *row, void *base)
 	switch (row->kind) {
 	case CONFIG_KIND_TEXT:
 	case CONFIG_KIND_WORD:
+	case CONFIG_KIND_PORTS:
 		free(*(char **)field);
 		*(char **)field = NULL;
 		return;
@@ -270,9 +268,6 @@ config_value_free(const struct config_row *row, void *base)
 		return;
 	case CONFIG_KIND_CIDRS:
 		cidrset_fini(field);
-		return;
-	case CONFIG_KIND_PORTS:
-		portspec_fini(field);
 		return;
 	case CONFIG_KIND_BOOL:
 	case CONFIG_KIND_COUNT:

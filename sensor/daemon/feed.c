@@ -90,18 +90,48 @@ feed_hello(struct feed *f, const struct hello *hello)
 }
 
 void
-feed_stats(struct feed *f, const struct capture_stats *stats)
+feed_report(struct feed *f, const struct capture_report *report)
 {
 	const uint64_t values[] = {
-#define COUNTER(name, unit, help) stats->name,
+#define COUNTER(name, unit, help) report->stats.name,
 #include "capture/counters.def"
 #undef COUNTER
+		report->octets_done,
+		report->octets_all,
 	};
 
 	feed_flush(f);
 	msg_begin(&f->small, MSG_CAPTURE_STATS, f->seq++);
 	counters_pack(&f->small, values, ES_ARRAY_LEN(values));
 	send_message(f, &f->small);
+}
+
+int
+capture_report_unpack(struct cursor *in, struct capture_report *report)
+{
+	enum {
+#define COUNTER(name, unit, help) AT_##name,
+#include "capture/counters.def"
+#undef COUNTER
+		AT_DONE,
+		AT_ALL,
+		VALUES
+	};
+	uint64_t values[VALUES];
+	int rc = counters_unpack(in, values, VALUES);
+
+	if (rc < 0)
+		return rc;
+	*report = (struct capture_report){
+		.stats = {
+#define COUNTER(name, unit, help) .name = values[AT_##name],
+#include "capture/counters.def"
+#undef COUNTER
+		},
+		.octets_done = values[AT_DONE],
+		.octets_all = values[AT_ALL],
+	};
+	return 0;
 }
 
 void

@@ -9,6 +9,13 @@
 #include "sensor/ipc/body.h"
 #include "sensor/ipc/chan.h"
 
+/* What MSG_CAPTURE_STATS carries: counters, and how far a file is read (0 in all: not known). */
+struct capture_report {
+	struct capture_stats stats;
+	uint64_t octets_done;
+	uint64_t octets_all;
+};
+
 struct feed {
 	struct chan *chan;
 	bool wait; /* replay: rather wait than lose */
@@ -27,5 +34,8 @@ struct capture_sink feed_sink(struct feed *f, bool clock);
 /** Send what is batched. */
 void feed_flush(struct feed *f);
 void feed_hello(struct feed *f, const struct hello *hello);
-void feed_stats(struct feed *f, const struct capture_stats *stats);
+void feed_report(struct feed *f, const struct capture_report *report);
 void feed_end(struct feed *f, int code, const char *text);
+
+int capture_report_unpack(
+    struct cursor *in, struct capture_report *report) ES_MUST_CHECK;

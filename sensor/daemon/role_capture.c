@@ -93,14 +93,14 @@ start(struct listener *r, const struct run *run, struct errbuf *eb)
 static void
 tell_stats(struct listener *r)
 {
-	struct capture_stats stats;
+	struct capture_report report = { .octets_all = 0 };
 	struct mono now = mono_now();
 
 	if (now.ns < r->stats_due.ns)
 		return;
 	r->stats_due.ns = now.ns + STATS_MS * NS_PER_MS;
-	capture_stats_get(r->capture, &stats);
-	feed_stats(&r->feed, &stats);
+	capture_stats_get(r->capture, &report.stats);
+	feed_report(&r->feed, &report);
 }
 
 /* Returns 0 when told to stop, or why the packets ended. */

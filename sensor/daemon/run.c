@@ -4,7 +4,9 @@
  */
 #include "sensor/daemon/run.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <pwd.h>
@@ -15,9 +17,9 @@
 #include <unistd.h>
 
 #include "sensor/base/str.h"
+#include "sensor/daemon/datadir.h"
 
 #define ROOT_STATE "/var/lib/earshot"
-#define PARENTS_MAX 5
 
 static int
 no_memory(struct errbuf *eb)
@@ -99,38 +101,6 @@ look_around(struct strlist *interfaces, struct cidrset *own, struct errbuf *eb)
 	return rc < 0 ? no_memory(eb) : 0;
 }
 
-/* The folder with our own scripts/ and nselib/: beside the installed binary, or above it in a source tree. */
-static bool
-find_own_datadir(char out[static PATH_MAX])
-{
-	static const char *const places[] = { "/share/earshot", "" };
-	char exe[PATH_MAX], probe[PATH_MAX + 32];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	size_t i;
-	int up;
-	char *slash;
-
-	if (n < 0)
-		return false;
-	exe[n] = '\0';
-	for (up = 0; up < PARENTS_MAX; up++) {
-		slash = strrchr(exe, '/');
-		if (slash == NULL)
-			return false;
-		*slash = '\0';
-		for (i = 0; i < ES_ARRAY_LEN(places); i++) {
-			snprintf(probe, sizeof(probe), "%s%s/nselib", exe,
-			    places[i]);
-			if (access(probe, F_OK) != 0)
-				continue;
-			snprintf(out, PATH_MAX, "%.*s",
-			    (int)(strlen(probe) - strlen("/nselib")), probe);
-			return true;
-		}
-	}
-	return false;
-}
-
 void
 run_state_dir(const struct config *config, char out[static PATH_MAX])
 {
@@ -169,7 +139,7 @@ find_datadirs(struct run *r, struct errbuf *eb)
 
 	if (copy_list(&r->datadirs, &r->config.datadirs) < 0)
 		return no_memory(eb);
-	if (find_own_datadir(own) && add_string(&r->datadirs, own) < 0)
+	if (datadir_own(own) && add_string(&r->datadirs, own) < 0)
 		return no_memory(eb);
 	return 0;
 }
@@ -253,15 +223,56 @@ make_folder(const char *path, struct errbuf *eb)
 	return 0;
 }
 
+/* Files of an earlier run by root, or of another user: ours from now on. Links are left alone. */
+static void
+give_files(int folder, const struct identity *who)
+{
+	DIR *dir = fdopendir(folder);
+	const struct dirent *entry;
+	struct stat st;
+
+	if (dir == NULL) {
+		close(folder);
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL)
+		if (fstatat(dirfd(dir), entry->d_name, &st,
+			AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode) && st.st_nlink == 1 && st.st_uid == 0)
+			(void)!fchownat(dirfd(dir), entry->d_name, who->uid,
+			    who->gid, AT_SYMLINK_NOFOLLOW);
+	closedir(dir);
+}
+
 int
 run_prepare_state(const struct run *r, struct errbuf *eb)
 {
-	int rc = make_folder(r->state_dir, eb);
+	int folder, rc = make_folder(r->state_dir, eb);
 
 	if (rc < 0 || !r->identity.change)
 		return rc;
-	if (chown(r->state_dir, r->identity.uid, r->identity.gid) < 0)
-		return err_sys(eb, "cannot give the state folder %s to %s",
+	folder = open(r->state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0 ||
+	    fchown(folder, r->identity.uid, r->identity.gid) < 0) {
+		rc = err_sys(eb, "cannot give the state folder %s to %s",
 		    r->state_dir, r->identity.name);
+		if (folder >= 0)
+			close(folder);
+		return rc;
+	}
+	give_files(folder, &r->identity);
+	return 0;
+}
+
+int
+run_check_access(const struct run *r, struct errbuf *eb)
+{
+	const char *who = r->identity.change ? r->identity.name : "this user";
+
+	if (access(r->state_dir, W_OK | X_OK) < 0)
+		return err_sys(eb,
+		    "%s cannot write the state folder %s (let it pass the "
+		    "folders above, or choose another with state_dir or user)",
+		    who, r->state_dir);
 	return 0;
 }

@@ -32,6 +32,9 @@ void run_fini(struct run *r);
 /** Make the state folder and give it to the identity; needs the privileges of the start. */
 int run_prepare_state(const struct run *r, struct errbuf *eb) ES_MUST_CHECK;
 
+/** After the change of user: can the state folder be written and a data folder be read? Names folder and remedy. */
+int run_check_access(const struct run *r, struct errbuf *eb) ES_MUST_CHECK;
+
 /** The roles. Each returns its process' exit code. */
 int role_capture(const struct run *run, const struct seat *seat);
 int role_sensor(const struct run *run, const struct seat *seat);
