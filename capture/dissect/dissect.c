@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/dissect/digest.h"
+#include "capture/dissect/quiccrypt.h"
 #include "capture/dissect/run_impl.h"
 #include "sensor/base/err.h"
 
@@ -87,6 +89,8 @@ dissect_run_new(dissect_tell_fn tell, void *arg)
 
 	if (run == NULL)
 		return NULL;
+	digest_warm();
+	quiccrypt_warm();
 	run->tell = tell;
 	run->arg = arg;
 	run->states = calloc(LIMIT_FLOW_STATES, sizeof(*run->states));
