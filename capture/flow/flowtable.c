@@ -293,8 +293,7 @@ flowtable_track(struct flowtable *t, const struct packet *pkt, enum side *side)
 	struct flow *f;
 
 	while (at != FLOW_NONE &&
-	       (t->flows[at].hash != hash ||
-		   memcmp(&t->flows[at].key, &key, sizeof(key)) != 0))
+	       (t->flows[at].hash != hash || !key_eq(&t->flows[at].key, &key)))
 		at = t->flows[at].chain;
 	if (at != FLOW_NONE) {
 		f = &t->flows[at];
