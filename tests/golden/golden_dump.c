@@ -6,6 +6,7 @@
  *
  * Exit: 0 read to its end (or to where the file is cut), 1 could not be read, 2 wrong arguments.
  */
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,6 +93,15 @@ print_observation(void *arg, const struct observation *obs)
 		json_object_set_new(
 		    line, "mac", json_string(mac_fmt(&obs->mac, mac)));
 	put_service(line, obs);
+	if (obs->segment != 0) {
+		char segment[20];
+
+		(void)snprintf(
+		    segment, sizeof(segment), "%" PRIx64, obs->segment);
+		json_object_set_new(line, "segment", json_string(segment));
+	}
+	if (obs->kind == OBS_FRAME_MAC)
+		json_object_set_new(line, "ttl", json_integer(obs->aux));
 	json_object_set_new(line, "strength", json_integer(obs->strength));
 	put_text(line, "text", obs->text);
 	put_text(line, "text2", obs->text2);
