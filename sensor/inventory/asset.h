@@ -40,7 +40,8 @@
 /* Flags of a binding. */
 #define BIND_PROVED 1U /* a protocol said it: ARP, NDP, DHCP, link scope */
 #define BIND_FRAME 2U  /* source of unicast frames */
-#define BIND_TTL 4U    /* ... and an initial TTL: nothing routed it */
+#define BIND_TTL                                                               \
+	4U /* ... of local ones: nothing routed them (FRAME_MAC_LOCAL) */
 
 struct binding {
 	uint32_t card;

@@ -21,12 +21,6 @@
 #define FRAME_V4_MAX 1
 #define FRAME_V6_MAX 3
 
-static bool
-is_initial_ttl(unsigned ttl)
-{
-	return ttl == 64 || ttl == 128 || ttl == 255;
-}
-
 static void
 saturate(uint8_t *counter)
 {
@@ -247,10 +241,11 @@ identity_prove(struct inventory *inv, uint32_t station, const struct mac *mac,
 
 void
 identity_frame(struct inventory *inv, uint32_t station, const struct mac *mac,
-    unsigned ttl)
+    unsigned aux)
 {
 	struct station *st = station_at(inv, station);
-	unsigned flags = BIND_FRAME | (is_initial_ttl(ttl) ? BIND_TTL : 0);
+	bool local = (aux & FRAME_MAC_LOCAL) != 0;
+	unsigned flags = BIND_FRAME | (local ? BIND_TTL : 0);
 	struct card *card;
 	uint32_t handle;
 

@@ -168,7 +168,7 @@ unsigned asset_strength(const struct inventory *inv, const struct asset *a);
 void identity_prove(struct inventory *inv, uint32_t station,
     const struct mac *mac, const struct observation *obs);
 void identity_frame(struct inventory *inv, uint32_t station,
-    const struct mac *mac, unsigned ttl);
+    const struct mac *mac, unsigned aux);
 /** The MAC to show for an address, by proof or by frames that nothing routed; NULL when none is sure. */
 const struct mac *identity_mac(
     const struct inventory *inv, const struct station *st);
