@@ -123,6 +123,12 @@ unsigned selection_count(const struct selection *s);
 bool selection_has_phase(const struct selection *s, enum nse_phase phase);
 bool selection_has_category(const struct selection *s, const char *category);
 
+/** Visit the chosen scripts in the order in which they would be loaded. @p categories: comma separated. */
+void selection_each(const struct selection *s,
+    void (*visit)(void *arg, const char *id, const char *path,
+	const char *categories),
+    void *arg);
+
 /** --script-help: text or XML of nse-core §3.4 into @p out. */
 int selection_help(
     struct selection *s, bool xml, struct buf *out) ES_MUST_CHECK;

@@ -106,6 +106,53 @@ selection_has_category(const struct selection *s, const char *category)
 	return ask(s, "has_category", category);
 }
 
+/* The categories of the script at the top of the stack, joined by commas. */
+static void
+join_categories(lua_State *L, struct buf *out)
+{
+	lua_Integer n, i;
+
+	buf_reset(out);
+	lua_getfield(L, -1, "categories");
+	n = (lua_Integer)lua_rawlen(L, -1);
+	for (i = 1; i <= n; i++) {
+		lua_rawgeti(L, -1, i);
+		buf_str(out, i > 1 ? "," : "");
+		if (lua_type(L, -1) == LUA_TSTRING)
+			buf_str(out, lua_tostring(L, -1));
+		lua_pop(L, 1);
+	}
+	lua_pop(L, 1);
+}
+
+void
+selection_each(const struct selection *s,
+    void (*visit)(
+	void *arg, const char *id, const char *path, const char *categories),
+    void *arg)
+{
+	lua_State *L = s->engine->L;
+	struct buf categories;
+	lua_Integer n, i;
+
+	buf_init(&categories, 4096);
+	lua_rawgeti(L, LUA_REGISTRYINDEX, s->ref);
+	lua_getfield(L, -1, "scripts");
+	n = (lua_Integer)lua_rawlen(L, -1);
+	for (i = 1; i <= n; i++) {
+		lua_rawgeti(L, -1, i);
+		lua_getfield(L, -1, "script");
+		join_categories(L, &categories);
+		lua_getfield(L, -1, "id");
+		lua_getfield(L, -2, "path");
+		visit(arg, lua_tostring(L, -2), lua_tostring(L, -1),
+		    buf_cstr(&categories));
+		lua_pop(L, 4);
+	}
+	lua_pop(L, 2);
+	buf_fini(&categories);
+}
+
 int
 selection_help(struct selection *s, bool xml, struct buf *out)
 {

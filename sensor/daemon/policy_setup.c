@@ -5,6 +5,7 @@
 #include "sensor/daemon/policy_setup.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The words and addresses that policy_new copies. */
 struct words {
@@ -99,4 +100,23 @@ policy_setup(const struct run *run, struct store *store, struct policy **out,
 	words_free(&scope);
 	words_free(&exclude);
 	return rc;
+}
+
+int
+policy_setup_view(const struct run *run, struct store *store,
+    struct policy **out, struct errbuf *eb)
+{
+	char value[16];
+	int rc = policy_setup(run, NULL, out, eb);
+
+	if (rc < 0)
+		return rc;
+	rc = store_value_get(store, "probing.halted", value, sizeof(value));
+	if (rc == 0 && strcmp(value, "yes") == 0)
+		rc = policy_halt(*out, true);
+	if (rc < 0) {
+		policy_free(*out);
+		return err_set(eb, rc, "%s", store_error(store));
+	}
+	return 0;
 }

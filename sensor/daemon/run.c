@@ -144,6 +144,21 @@ find_datadirs(struct run *r, struct errbuf *eb)
 	return 0;
 }
 
+int
+run_datadir_first(struct run *r, const char *dir, struct errbuf *eb)
+{
+	struct strlist *list = &r->datadirs;
+	char *last;
+
+	if (add_string(list, dir) < 0)
+		return no_memory(eb);
+	last = list->items[list->count - 1];
+	memmove(list->items + 1, list->items,
+	    (list->count - 1) * sizeof(*list->items));
+	list->items[0] = last;
+	return 0;
+}
+
 static int
 find_scope(struct run *r, const struct cidrset *own, struct errbuf *eb)
 {

@@ -29,6 +29,10 @@ int run_resolve(struct config *config, const struct strlist *interfaces,
     struct run *out, struct errbuf *eb) ES_MUST_CHECK;
 void run_fini(struct run *r);
 
+/** Put @p dir before the other data folders. */
+int run_datadir_first(
+    struct run *r, const char *dir, struct errbuf *eb) ES_MUST_CHECK;
+
 /** Make the state folder and give it to the identity; needs the privileges of the start. */
 int run_prepare_state(const struct run *r, struct errbuf *eb) ES_MUST_CHECK;
 
