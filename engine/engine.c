@@ -264,7 +264,10 @@ int
 engine_core_call(struct engine *e, const char *name, int nargs, int nres)
 {
 	lua_State *L = e->L;
+	struct slice *slice = &e->sched.slice;
 	int base = lua_gettop(L) - nargs + 1;
+	bool armed = slice->armed;
+	int status;
 
 	lua_pushcfunction(L, with_traceback);
 	lua_insert(L, base);
@@ -272,12 +275,13 @@ engine_core_call(struct engine *e, const char *name, int nargs, int nres)
 	lua_getfield(L, -1, name);
 	lua_insert(L, base + 1);
 	lua_pop(L, 1);
-	if (lua_pcall(L, nargs, nres, base) != LUA_OK) {
-		lua_remove(L, base);
-		return ES_E(SYS);
-	}
+	slice_enter(slice, L, ENGINE_CORE_BUDGET_NS);
+	slice_arm(slice, true);
+	status = lua_pcall(L, nargs, nres, base);
+	slice_arm(slice, armed);
+	(void)slice_leave(slice);
 	lua_remove(L, base);
-	return 0;
+	return status == LUA_OK ? 0 : ES_E(SYS);
 }
 
 void

@@ -240,10 +240,18 @@ report(struct nse_thread *t, enum thread_end why, int nresults)
 {
 	struct report r = { .t = t, .why = why, .nresults = nresults };
 	lua_State *L = t->engine->L;
+	struct slice *slice = &t->engine->sched.slice;
+	bool armed = slice->armed;
+	int status;
 
 	lua_pushcfunction(L, report_call);
 	lua_pushlightuserdata(L, &r);
-	if (lua_pcall(L, 1, 0, 0) == LUA_OK)
+	slice_enter(slice, L, ENGINE_CORE_BUDGET_NS);
+	slice_arm(slice, true);
+	status = lua_pcall(L, 1, 0, 0);
+	slice_arm(slice, armed);
+	(void)slice_leave(slice);
+	if (status == LUA_OK)
 		return;
 	engine_printf(t->engine,
 	    "NSE: Script Engine Scan Aborted.\n"

@@ -6,8 +6,8 @@
  * run and its signal is handled on the engine's own thread: when two ticks see the same slice, the handler arms a
  * one-shot count hook on the coroutine that executes now (lua_sethook is made for that use). The hook yields, with
  * coro.c passing the yield outwards, and the scheduler puts the thread at the end of the queue. Where a coroutine
- * cannot yield (callbacks of sort and gsub) the slice goes on until the thread's processor budget is used up; then the
- * hook raises. A coroutine that a debugger hooked is left alone.
+ * cannot yield (callbacks of sort and gsub, files being loaded, results being rendered) the slice goes on until its
+ * processor budget is used up; then the hook raises. A coroutine that a debugger hooked is left alone.
  */
 #include <errno.h>
 #include <lauxlib.h>
@@ -25,11 +25,14 @@
 static void
 slice_hook(lua_State *L, lua_Debug *ar)
 {
-	struct slice *s = &engine_of(L)->sched.slice;
+	struct sched *sched = &engine_of(L)->sched;
+	struct slice *s = &sched->slice;
+	/* Outside threads (loading, rendering) there is nobody to yield to. */
+	bool can_yield = sched->current != NULL && lua_isyieldable(L);
 
 	(void)ar;
 	lua_sethook(L, NULL, 0, 0);
-	if (lua_isyieldable(L)) {
+	if (can_yield) {
 		s->yielding = 1;
 		lua_yield(L, 0);
 		return;

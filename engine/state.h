@@ -93,6 +93,9 @@ struct engine {
 #define ENGINE_RUNS_MAX 4096
 #define ENGINE_NEW_TARGETS_MAX 65536
 #define ENGINE_CPU_BUDGET_S 60
+#define ENGINE_CORE_BUDGET_NS                                                  \
+	(10 *                                                                  \
+	    NS_PER_S) /* one call of the core: a script loaded, a result rendered */
 
 /**
  * Call the core's entry point @p name with the @p nargs values on top of the main state; pops them. Returns 0 and

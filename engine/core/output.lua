@@ -9,6 +9,17 @@ local concat, format, gsub = table.concat, string.format, string.gsub
 local STATUS <const> = { ok = 0, error = 1, timeout = 2, aborted = 3 }
 local RULE <const> = { prerule = 0, hostrule = 1, portrule = 2, postrule = 3 }
 local DEPTH <const> = 64
+local ITEMS <const> = 200000
+
+-- Items rendered so far; a result of tables within tables may be larger than memory.
+local items
+
+local function count_item()
+  items = items + 1
+  if items > ITEMS then
+    error("the result has too many items", 0)
+  end
+end
 
 -- tostring of anything a script made.
 function core.to_text(value)
@@ -17,6 +28,7 @@ function core.to_text(value)
 end
 
 local function auto_format(value, indent, depth, out)
+  count_item()
   if type(value) ~= "table" or depth > DEPTH then
     out[#out + 1] = tostring(value)
     return
@@ -68,6 +80,7 @@ core.xml_escape = xml_escape
 local xml_table
 
 local function xml_item(key, value, depth, out)
+  count_item()
   local name = key and format(' key="%s"', xml_escape(key)) or ""
   if type(value) == "table" and depth <= DEPTH then
     out[#out + 1] = format("<table%s>\n", name)
@@ -150,6 +163,7 @@ local function json_table(value, depth)
 end
 
 function json_value(value, depth)
+  count_item()
   local kind = type(value)
   if kind == "table" and depth <= DEPTH then
     return json_table(value, depth)
@@ -174,6 +188,7 @@ local function judge(r1, r2)
 end
 
 local function render(r1, r2)
+  items = 0
   local structure, text = judge(r1, r2)
   if text == nil then
     return nil
