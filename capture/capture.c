@@ -289,6 +289,8 @@ capture_poll(struct capture *c, int timeout_ms, struct errbuf *eb)
 			return packets;
 		rc = source_next(c->source, &rec, eb);
 	}
+	if (rc == 0 && packets == 0 && source_is_live(c->source))
+		capture_clock(c, wall_now());
 	/* An error is told by the next call, which meets it again. */
 	if (rc == 0 || (packets > 0 && rc == ES_E(EOF)))
 		return packets;

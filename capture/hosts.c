@@ -73,12 +73,6 @@ hosts_free(struct hosts *h)
 	free(h);
 }
 
-void
-hosts_forget(struct hosts *h)
-{
-	memset(h->sets, 0, ((size_t)h->mask + 1) * WAYS * sizeof(*h->sets));
-}
-
 uint64_t
 hosts_evicted(const struct hosts *h)
 {

@@ -26,5 +26,4 @@ void hosts_spoke(
 void hosts_proved(struct hosts *h, const struct packet *pkt,
     struct flow_side *side, enum strength strength);
 
-void hosts_forget(struct hosts *h);
 uint64_t hosts_evicted(const struct hosts *h);

@@ -140,6 +140,7 @@ service_tell(
 	f->told_state = (uint8_t)state;
 	f->told_server = (uint8_t)server;
 	f->told_name = f->name;
+	f->told_until = teller_next(t->teller, o.ts);
 }
 
 /* Tell the service if something about it is new. */
@@ -148,7 +149,7 @@ service_update(
     struct talk *t, struct flow *f, enum side server, enum svc_state state)
 {
 	if (f->told_state == state && f->told_server == server &&
-	    f->told_name == f->name)
+	    f->told_name == f->name && f->last_seen.ns < f->told_until)
 		return;
 	service_tell(t, f, server, state);
 }

@@ -48,12 +48,6 @@ teller_free(struct teller *t)
 }
 
 void
-teller_forget(struct teller *t)
-{
-	memset(t->facts, 0, sizeof(t->facts));
-}
-
-void
 teller_stats_get(const struct teller *t, struct tell_stats *out)
 {
 	*out = t->stats;

@@ -34,9 +34,6 @@ void teller_mark(struct teller *t, const struct observation *obs);
 /** Would telling this fact be new? (Without telling it.) */
 bool teller_is_new(const struct teller *t, const struct observation *obs);
 
-/** Everything was forgotten at the other end: all is new. */
-void teller_forget(struct teller *t);
-
 /** When a fact told at @p now is to be told again. */
 int64_t teller_next(const struct teller *t, struct wall now);
 void teller_stats_get(const struct teller *t, struct tell_stats *out);

@@ -182,8 +182,9 @@ udp_gtp(struct decoder *d)
 	uint8_t message = cur_u8(&d->cur);
 	uint8_t ext = 0;
 
-	cur_skip(&d->cur, 2);
-	tunnel_segment(d, OVERLAY_GTP, cur_be32(&d->cur));
+	/* The endpoint id differs with the direction: no part of a key. */
+	cur_skip(&d->cur, 6);
+	tunnel_segment(d, OVERLAY_GTP, 0);
 	if (flags >> 5 != 1 || (flags & 0x10) == 0 || message != 0xff)
 		return VERDICT_UNSUPPORTED;
 	if (flags & 0x07) {

@@ -87,6 +87,7 @@ struct flow {
 	struct flow_key key;
 	struct wall first_seen;
 	struct wall last_seen;
+	struct wall listed; /* last_seen when it took its place in its list */
 	struct flow_side side[2]; /* by enum side */
 	uint8_t list;		  /* enum flow_class */
 	uint8_t mode;		  /* enum flow_mode */
@@ -105,6 +106,7 @@ struct flow {
 	const struct dissector *dissector;
 	const char *name; /* of the service, by content; NULL: unknown */
 	const char *told_name;
+	int64_t told_until; /* told again after this */
 };
 
 #define FLOW_NONE UINT32_MAX

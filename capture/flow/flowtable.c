@@ -106,6 +106,7 @@ flow_enlist(struct flowtable *t, struct flow *f, enum flow_class to)
 	uint32_t index = (uint32_t)(f - t->flows);
 
 	f->list = (uint8_t)to;
+	f->listed = f->last_seen;
 	f->newer = FLOW_NONE;
 	f->older = l->newest;
 	if (l->newest == FLOW_NONE)
@@ -297,14 +298,14 @@ flowtable_track(struct flowtable *t, const struct packet *pkt, enum side *side)
 		at = t->flows[at].chain;
 	if (at != FLOW_NONE) {
 		f = &t->flows[at];
-		if (pkt->ts.ns - f->last_seen.ns > NS_PER_S) {
+		f->last_seen = pkt->ts;
+		if (pkt->ts.ns - f->listed.ns > NS_PER_S) {
 			flow_unlist(t, f);
 			flow_enlist(t, f, (enum flow_class)f->list);
-			f->last_seen = pkt->ts;
 		}
 	} else {
 		f = flow_begin(t, &key, hash);
-		f->first_seen = f->last_seen = pkt->ts;
+		f->first_seen = f->last_seen = f->listed = pkt->ts;
 		/* A handshake that is seen from its second packet on. */
 		f->orig_is_b =
 		    from_b != ((pkt->tcp_flags & SYN_ACK) == SYN_ACK);
@@ -329,7 +330,7 @@ flowtable_restart(
 	f->chain = kept.chain;
 	f->id = ++t->next_id;
 	f->server = f->told_server = SIDE_NONE;
-	f->first_seen = f->last_seen = now;
+	f->first_seen = f->last_seen = f->listed = now;
 	f->orig_is_b = sender_is_b;
 	flow_enlist(t, f, FLOW_NEW);
 	t->stats.begun++;
