@@ -449,8 +449,13 @@ socket_sendto(lua_State *L)
 	host = socket_host_arg(L, 2, &server_name);
 	port = socket_port_arg(L, 3, NULL);
 	luaL_checkstring(L, 4);
-	if (!s->udp || s->peered)
-		return socket_refuse(L, "ERROR");
+	if (!s->udp || s->ssl != NULL) {
+		/* A connected stream has its peer: the address is ignored, as sendto(2) does. */
+		lua_settop(L, 4);
+		lua_replace(L, 2);
+		lua_settop(L, 2);
+		return socket_send(L);
+	}
 	socket_own(L, s);
 	socket_deadline(s);
 	lua_settop(L, 4);
