@@ -98,18 +98,17 @@ def commands(tmp):
     expect("no operand", run("replay"), USAGE, "replay")
     expect("no targets", run("scan"), USAGE, "target")
     expect("wrong port list", run("scan", "-p", "99999", "127.0.0.1"), USAGE, "99999")
-    expect("unknown script", run("scan", "--script", "no-such-script-here", "-Pn", "-p", "1", "127.0.0.1"), RUNTIME,
+    expect("unknown script", run("scan", "--script", "no-such-script-here", "-Pn", "-p", "1", "127.0.0.1"), USAGE,
            "no-such-script-here", lines=12)
     broken = tmp / "broken.nse"
     broken.write_text("categories = {'safe'}\naction = function( end\n")
-    expect("broken script", run("scan", "--script", broken, "-Pn", "-p", "1", "127.0.0.1"), RUNTIME, "broken.nse:2", lines=20)
+    expect("broken script", run("scan", "--script", broken, "-Pn", "-p", "1", "127.0.0.1"), USAGE, "broken.nse:2", lines=20)
 
 
 def live(tmp):
     expect("absent interface", run("run", "-c", config(tmp, "capture: {interfaces: [nosuch0]}")), RUNTIME, "nosuch0", lines=4)
     home = tmp / "plain"
     home.mkdir()
-    os.chmod(tmp, 0o755)
     os.chmod(home, 0o777)
     path = config(home, "capture: {interfaces: [lo]}")
     os.chmod(path, 0o644)
@@ -128,6 +127,7 @@ def rewritten(tmp, folder):
 def main():
     with tempfile.TemporaryDirectory(prefix="earshot-bad.") as name:
         tmp = pathlib.Path(name)
+        os.chmod(tmp, 0o755)  # the roles of `run` give up root and must still reach their state folder
         captures(tmp)
         configurations(tmp)
         commands(tmp)
