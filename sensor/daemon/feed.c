@@ -65,12 +65,9 @@ observe(void *arg, const struct observation *obs)
 static void
 tell_clock(void *arg, struct wall now)
 {
-	struct feed *f = arg;
+	const struct observation tick = { .kind = OBS_CLOCK, .ts = now };
 
-	feed_flush(f);
-	msg_begin(&f->small, MSG_CLOCK, f->seq++);
-	clock_pack(&f->small, now);
-	send_message(f, &f->small);
+	observe(arg, &tick);
 }
 
 struct capture_sink

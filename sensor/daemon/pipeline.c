@@ -59,6 +59,11 @@ pipeline_commit(struct pipeline *p)
 void
 pipeline_hear(struct pipeline *p, const struct observation *obs)
 {
+	if (obs->kind == OBS_CLOCK) {
+		if (p->opt.replay)
+			pipeline_tick(p, obs->ts);
+		return;
+	}
 	p->stats.observations++;
 	if (p->opt.replay && obs->ts.ns > p->now.ns)
 		p->now = obs->ts;
@@ -305,7 +310,6 @@ take_small(struct pipeline *p, const struct msg *m)
 	struct cursor body = m->body;
 	struct target_done done;
 	struct audit audit;
-	struct wall now;
 	int rc = 0;
 
 	if (m->type == MSG_AUDIT) {
@@ -316,10 +320,6 @@ take_small(struct pipeline *p, const struct msg *m)
 		rc = target_done_unpack(&body, &done);
 		if (rc == 0)
 			pipeline_done(p, &done);
-	} else if (m->type == MSG_CLOCK) {
-		rc = clock_unpack(&body, &now);
-		if (rc == 0 && p->opt.replay)
-			pipeline_tick(p, now);
 	}
 	return rc;
 }

@@ -95,19 +95,6 @@ target_done_unpack(struct cursor *in, struct target_done *d)
 }
 
 void
-clock_pack(struct buf *out, struct wall now)
-{
-	buf_be64(out, (uint64_t)now.ns);
-}
-
-int
-clock_unpack(struct cursor *in, struct wall *now)
-{
-	now->ns = (int64_t)cur_be64(in);
-	return whole(in);
-}
-
-void
 counters_pack(struct buf *out, const uint64_t *values, size_t count)
 {
 	size_t i;

@@ -48,9 +48,6 @@ struct target_done {
 void target_done_pack(struct buf *out, const struct target_done *d);
 int target_done_unpack(struct cursor *in, struct target_done *d) ES_MUST_CHECK;
 
-void clock_pack(struct buf *out, struct wall now);
-int clock_unpack(struct cursor *in, struct wall *now) ES_MUST_CHECK;
-
 /**
  * Counters of a role in the order of its counters.def. An older or newer peer
  * may have fewer or more: the missing ones read as 0, the unknown ones are

@@ -292,7 +292,7 @@ talking(struct world *w, const struct seat *seat)
 	if (seat->role == ROLE_CAPTURE) {
 		buf_init(&b, 1024);
 		for (i = 0; i < 5; i++) {
-			msg_begin(&b, MSG_CLOCK, i);
+			msg_begin(&b, MSG_SHUTDOWN, i);
 			if (msg_end(&b) < 0 || chan_send_wait(c, &b) < 0)
 				return 1;
 		}

@@ -15,16 +15,16 @@ a_header_says_what_follows(void **unused)
 
 	(void)unused;
 	buf_init(&b, MSG_HEADER + MSG_MAX);
-	msg_begin(&b, MSG_CLOCK, 77);
+	msg_begin(&b, MSG_SHUTDOWN, 77);
 	buf_be64(&b, 5);
 	assert_int_equal(msg_end(&b), 0);
 	assert_int_equal(b.len, MSG_HEADER + 8);
 	assert_int_equal(msg_parse(b.data, b.len, &m), 0);
-	assert_int_equal(m.type, MSG_CLOCK);
+	assert_int_equal(m.type, MSG_SHUTDOWN);
 	assert_int_equal(m.seq, 77);
 	assert_int_equal(cur_be64(&m.body), 5);
 	assert_int_equal(cur_left(&m.body), 0);
-	assert_string_equal(msg_type_text(m.type), "CLOCK");
+	assert_string_equal(msg_type_text(m.type), "SHUTDOWN");
 	buf_fini(&b);
 }
 
@@ -51,7 +51,7 @@ each_wrong_field_is_refused(void **unused)
 
 	(void)unused;
 	buf_init(&b, 1024);
-	msg_begin(&b, MSG_CLOCK, 1);
+	msg_begin(&b, MSG_SHUTDOWN, 1);
 	buf_be64(&b, 5);
 	assert_int_equal(msg_end(&b), 0);
 	for (i = 0; i < ES_ARRAY_LEN(cases); i++) {
@@ -73,7 +73,7 @@ a_body_that_did_not_fit_is_not_sent(void **unused)
 
 	(void)unused;
 	buf_init(&b, MSG_HEADER + 4);
-	msg_begin(&b, MSG_CLOCK, 1);
+	msg_begin(&b, MSG_SHUTDOWN, 1);
 	buf_be64(&b, 5);
 	assert_int_equal(msg_end(&b), ES_E(RANGE));
 	buf_fini(&b);
