@@ -57,6 +57,8 @@ struct quic_state {
 	bool known;	/* cid and client are set */
 	bool done[2];	/* a hello was read */
 	uint8_t tries;
+	uint8_t name_len; /* of a name that waits for the server to speak */
+	char name[255];
 };
 
 /* A long header packet, up to its packet number. */
@@ -159,7 +161,7 @@ assembly_prefix(const struct quic_assembly *a)
 static void
 tell_hello(struct dissect_ctx *ctx, const struct tls_hello *hello, bool client)
 {
-	const struct endpoint *server = &ctx->ends[ctx->side ^ 1U];
+	struct quic_state *st = ctx->state;
 	char hex[DIGEST_MD5_HEX];
 
 	if (hello->ja3_len > 0) {
@@ -168,15 +170,30 @@ tell_hello(struct dissect_ctx *ctx, const struct tls_hello *hello, bool client)
 		    client ? "ja3" : "ja3s",
 		    scratch_text(ctx, hex, strlen(hex)));
 	}
-	if (client && hello->name.len > 0) {
-		struct observation *obs = observe(ctx, OBS_SERVERNAME);
-
-		obs->addr = server->addr;
-		obs->port = server->port;
-		obs->proto = IPPROTO_UDP;
-		obs->strength = STRENGTH_CLAIMED;
-		obs->text = hello->name;
+	if (client && hello->name.len <= sizeof(st->name)) {
+		st->name_len = (uint8_t)hello->name.len;
+		if (st->name_len > 0)
+			memcpy(st->name, hello->name.p, st->name_len);
 	}
+}
+
+/* The name is asked for before the server was ever heard: it is told when the server speaks. */
+static void
+tell_name(struct dissect_ctx *ctx)
+{
+	struct quic_state *st = ctx->state;
+	const struct endpoint *server = &ctx->ends[ctx->side];
+	struct observation *obs;
+
+	if (st->name_len == 0 || !st->known || ctx->side == st->client)
+		return;
+	obs = observe(ctx, OBS_SERVERNAME);
+	obs->addr = server->addr;
+	obs->port = server->port;
+	obs->proto = IPPROTO_UDP;
+	obs->strength = STRENGTH_CLAIMED;
+	obs->text = scratch_text(ctx, st->name, st->name_len);
+	st->name_len = 0;
 }
 
 /* Read the hello once all of it is there. */
@@ -312,6 +329,7 @@ quic_dissect(struct dissect_ctx *ctx, struct cursor cur)
 		if (head.type == TYPE_INITIAL)
 			initial(ctx, &head, packet);
 	}
+	tell_name(ctx);
 	if (st->done[0] && st->done[1])
 		dissect_release(ctx);
 	return VERDICT_OK;

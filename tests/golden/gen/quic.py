@@ -109,6 +109,7 @@ with Pcap("quic") as cap:
     cap.udp(A, 40003, C, 443, initial(V1, CID, CID, b"", 0, crypto(hello[:30])))
     cap.udp(C, 443, A, 40003, b"\xf0" + struct.pack("!I", V1) + b"\0" + bytes([len(NEW)]) + NEW + b"token" + bytes(16))
     cap.udp(A, 40003, C, 443, initial(V1, NEW, NEW, b"", 1, crypto(hello), token=b"token"))
+    cap.udp(C, 443, A, 40003, initial(V1, NEW, b"", SCID, 0, crypto(SERVER_HELLO), server=True))
     # One octet wrong: nothing is believed.
     broken = bytearray(initial(V1, CID, CID, b"", 0, crypto(client_hello(b"broken.example.org"))))
     broken[600] ^= 1
