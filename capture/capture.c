@@ -235,6 +235,7 @@ capture_record(struct capture *c, const struct record *rec)
 		.ifindex = rec->ifindex,
 		.data = rec->data,
 		.caplen = rec->caplen,
+		.cut = rec->caplen < rec->len,
 	};
 	bool shown = false;
 

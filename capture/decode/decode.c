@@ -63,6 +63,7 @@ decode_begin(
 	d->headers = 0;
 	d->levels = 0;
 	d->mac_hidden = false;
+	d->cut = in->cut;
 }
 
 bool

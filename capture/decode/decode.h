@@ -31,6 +31,7 @@ struct decoder {
 	unsigned headers;
 	unsigned levels;
 	bool emit;
+	bool cut;	 /* by the snaplen */
 	bool mac_hidden; /* the frame's MAC belongs to a tunnel's end */
 };
 
@@ -46,6 +47,7 @@ struct decode_input {
 	uint32_t ifindex;
 	const uint8_t *data;
 	uint32_t caplen;
+	bool cut; /* the frame was longer on the wire */
 };
 
 /** The decoder of a LINKTYPE_ number; NULL when there is none. */

@@ -94,6 +94,7 @@ ether_show(struct decoder *d, enum packet_net net, uint64_t key)
 	d->pkt.net = (uint8_t)net;
 	d->pkt.proto_key = key;
 	d->pkt.payload = d->cur;
+	d->pkt.cut = d->cut; /* no length of its own to tell by */
 	d->emit = true;
 	return VERDICT_OK;
 }

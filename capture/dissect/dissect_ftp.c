@@ -161,12 +161,15 @@ ftp_probe(const struct dissect_ctx *ctx, struct cursor cur)
 static enum verdict
 ftp_dissect(struct dissect_ctx *ctx, struct cursor cur)
 {
+	struct ftp_state *st = ctx->state;
 	struct cursor line;
 
+	if (ctx->gap)
+		st->greeted = true; /* the greeting may be what is missing */
 	while (lines_next(ctx, &cur, &line)) {
 		unsigned code = lines_reply(&line, NULL);
 
-		if (code != 0)
+		if (code != 0 && ctx->side != (ctx->server ^ 1U))
 			server_line(ctx, code, line, &cur);
 		else
 			client_line(ctx, &line);

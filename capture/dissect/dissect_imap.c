@@ -55,6 +55,8 @@ imap_dissect(struct dissect_ctx *ctx, struct cursor cur)
 	struct imap_state *st = ctx->state;
 	struct cursor line;
 
+	if (ctx->gap)
+		st->greeted = true; /* the greeting may be what is missing */
 	while (lines_next(ctx, &cur, &line)) {
 		if (is_greeting(&line) || ctx->side == ctx->server)
 			server_line(ctx, &line, &cur);

@@ -51,6 +51,8 @@ pop3_dissect(struct dissect_ctx *ctx, struct cursor cur)
 	struct pop3_state *st = ctx->state;
 	struct cursor line;
 
+	if (ctx->gap)
+		st->greeted = true; /* the greeting may be what is missing */
 	while (lines_next(ctx, &cur, &line)) {
 		if (lines_verb(&line, "+OK", NULL) ||
 		    lines_verb(&line, "-ERR", NULL))

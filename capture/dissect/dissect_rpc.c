@@ -11,6 +11,8 @@
 
 #include "capture/dissect/dissect.h"
 
+#define PORT_MAPPER 111
+#define PORT_NFS 2049
 #define CALL 0
 #define REPLY 1
 #define RPC_VERSION 2
@@ -86,6 +88,10 @@ rpc_dissect(struct dissect_ctx *ctx, struct cursor cur)
 		return VERDICT_OK; /* the middle of a record */
 	if (head.type == REPLY) {
 		dissect_server_is(ctx, ctx->side);
+		if (ctx->ends[ctx->side].port == PORT_MAPPER)
+			dissect_service_name(ctx, "rpcbind");
+		else if (ctx->ends[ctx->side].port == PORT_NFS)
+			dissect_service_name(ctx, "nfs");
 		return VERDICT_OK;
 	}
 	dissect_server_is(ctx, ctx->side ^ 1U);
@@ -98,8 +104,9 @@ rpc_dissect(struct dissect_ctx *ctx, struct cursor cur)
 	return VERDICT_OK;
 }
 
-static const struct dissect_key keys[] = { { KEY_UDP_PORT, 111 },
-	{ KEY_TCP_PORT, 111 }, { KEY_UDP_PORT, 2049 }, { KEY_TCP_PORT, 2049 } };
+static const struct dissect_key keys[] = { { KEY_UDP_PORT, PORT_MAPPER },
+	{ KEY_TCP_PORT, PORT_MAPPER }, { KEY_UDP_PORT, PORT_NFS },
+	{ KEY_TCP_PORT, PORT_NFS } };
 
 const struct dissector dissect_rpc = {
 	.name = "rpc",

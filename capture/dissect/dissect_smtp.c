@@ -77,10 +77,14 @@ client_line(struct dissect_ctx *ctx, const struct cursor *line)
 static enum verdict
 smtp_dissect(struct dissect_ctx *ctx, struct cursor cur)
 {
+	struct smtp_state *st = ctx->state;
 	struct cursor line;
 
+	if (ctx->gap)
+		st->greeted = true; /* the greeting may be what is missing */
 	while (lines_next(ctx, &cur, &line)) {
-		if (lines_reply(&line, NULL) != 0)
+		if (ctx->side != (ctx->server ^ 1U) &&
+		    lines_reply(&line, NULL) != 0)
 			server_line(ctx, &line, &cur);
 		else
 			client_line(ctx, &line);

@@ -328,6 +328,9 @@ tls_probe(const struct dissect_ctx *ctx, struct cursor cur)
 	uint16_t len = cur_be16(&cur);
 	uint8_t message = cur_u8(&cur);
 
+	/* After a hole this may be what another protocol carries. */
+	if (ctx->gap)
+		return CLAIM_NO;
 	if (type == 0x80)
 		return sslv2_probe(cur_all);
 	if (cur_bad(&cur))
