@@ -40,8 +40,7 @@
 /* Flags of a binding. */
 #define BIND_PROVED 1U /* a protocol said it: ARP, NDP, DHCP, link scope */
 #define BIND_FRAME 2U  /* source of unicast frames */
-#define BIND_TTL                                                               \
-	4U /* ... of local ones: nothing routed them (FRAME_MAC_LOCAL) */
+#define BIND_TTL 4U    /* ... and nothing routed them */
 
 struct binding {
 	uint32_t card;

@@ -293,8 +293,9 @@ commit_now(struct inventory *inv)
 		flush_candidates(inv);
 		return 0;
 	}
+	/* It failed a moment ago, which was said: all of it waits. */
 	if (inv->retry_at.ns > mono_now().ns)
-		return ES_E(AGAIN);
+		return 0;
 	buf_init(&json, EVENT_OCTETS_MAX);
 	before = store_outbox_next(inv->opt.store);
 	rc = write_all(inv, &json);

@@ -92,11 +92,12 @@ print_host(struct printer *p, const struct station *st)
 
 /* ---- services ---- */
 
+/* A data channel answered, so it was heard to be open, though it is no service of its own. */
 static bool
 was_open(const struct service_fact *sv)
 {
 	return sv->state == SVC_OPEN_SYNACK || sv->state == SVC_OPEN_REPLY ||
-	       sv->state == SVC_OPEN_MIDSTREAM;
+	       sv->state == SVC_OPEN_MIDSTREAM || sv->state == SVC_DATA_CHANNEL;
 }
 
 /* The first line of a service says all; further banners and certificates have lines of their own. */

@@ -7,8 +7,9 @@
  * but make no identity.
  *
  * Frames. The source of a unicast frame is the gateway's as soon as anything routed the packet. Such a binding is
- * shown only while the MAC's frames came from one IPv4 address (three IPv6) and with an initial TTL; it never makes
- * an identity, so that nothing has to be taken back when the second address shows up.
+ * shown only while the MAC's frames came from one IPv4 address (three IPv6) and nothing routed them: capture saw both
+ * ends in one network (IPv4), or an initial hop limit (IPv6). It never makes an identity, so that nothing has to be
+ * taken back when the second address shows up.
  *
  * A MAC that proves more than CARD_ADDRESSES_MAX addresses answers for others (proxy ARP): it keeps what it has and
  * gathers no more.
@@ -20,6 +21,12 @@
 
 #define FRAME_V4_MAX 1
 #define FRAME_V6_MAX 3
+
+static bool
+is_initial_ttl(unsigned ttl)
+{
+	return ttl == 64 || ttl == 128 || ttl == 255;
+}
 
 static void
 saturate(uint8_t *counter)
@@ -244,8 +251,9 @@ identity_frame(struct inventory *inv, uint32_t station, const struct mac *mac,
     unsigned aux)
 {
 	struct station *st = station_at(inv, station);
-	bool local = (aux & FRAME_MAC_LOCAL) != 0;
-	unsigned flags = BIND_FRAME | (local ? BIND_TTL : 0);
+	bool unrouted = (aux & FRAME_MAC_LOCAL) != 0 ||
+			(st->addr.family == 6 && is_initial_ttl(aux & 0xff));
+	unsigned flags = BIND_FRAME | (unrouted ? BIND_TTL : 0);
 	struct card *card;
 	uint32_t handle;
 

@@ -167,6 +167,7 @@ unsigned asset_strength(const struct inventory *inv, const struct asset *a);
 
 void identity_prove(struct inventory *inv, uint32_t station,
     const struct mac *mac, const struct observation *obs);
+/** @p aux: the TTL and FRAME_MAC_LOCAL, as in the observation. */
 void identity_frame(struct inventory *inv, uint32_t station,
     const struct mac *mac, unsigned aux);
 /** The MAC to show for an address, by proof or by frames that nothing routed; NULL when none is sure. */

@@ -163,7 +163,10 @@ name_device(struct inventory *inv, const struct observation *obs)
 	commit_queue(inv, asset);
 }
 
-/* What others claim of an address (a DNS answer) is noted when it is known, and makes nobody exist. */
+/*
+ * What others claim of an address (a DNS answer) is noted when it is known, and makes nobody exist. The name that a
+ * client asks for is kept even so: it often stands in the first packet, before the server has said a word.
+ */
 static void
 on_name(struct inventory *inv, const struct observation *obs)
 {
@@ -175,9 +178,10 @@ on_name(struct inventory *inv, const struct observation *obs)
 		name_device(inv, obs);
 		return;
 	}
-	station = obs->strength <= STRENGTH_CLAIMED
-		      ? station_find(inv, obs->segment, &obs->addr)
-		      : station_of(inv, obs);
+	station =
+	    obs->strength <= STRENGTH_CLAIMED && obs->kind != OBS_SERVERNAME
+		? station_find(inv, obs->segment, &obs->addr)
+		: station_of(inv, obs);
 	if (station != NONE)
 		name_station(inv, station, obs);
 }

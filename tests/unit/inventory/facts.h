@@ -62,7 +62,7 @@ say_frame(struct world *w, const char *addr, const char *mac, unsigned ttl)
 	struct observation o =
 	    about(w, OBS_FRAME_MAC, addr, mac, STRENGTH_UNICAST);
 
-	o.aux = ttl == 64 || ttl == 255 ? ttl | FRAME_MAC_LOCAL : ttl;
+	o.aux = ttl;
 	say(w, o);
 }
 

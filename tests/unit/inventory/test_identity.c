@@ -32,9 +32,11 @@ takes_a_frame_source_only_when_it_has_one_address(void **state)
 	(void)state;
 	say_host(w, "10.0.0.5", STRENGTH_UNICAST);
 	say_frame(w, "10.0.0.5", NAS, 64);
+	assert_null(strstr(facts(w), NAS));
+	say_frame(w, "10.0.0.5", NAS, 64 | FRAME_MAC_LOCAL);
 	assert_non_null(strstr(facts(w), NAS));
 	say_host(w, "10.0.0.6", STRENGTH_UNICAST);
-	say_frame(w, "10.0.0.6", NAS, 64);
+	say_frame(w, "10.0.0.6", NAS, 64 | FRAME_MAC_LOCAL);
 	assert_null(strstr(facts(w), NAS));
 	world_free(w);
 }
@@ -79,7 +81,7 @@ never_shows_a_virtual_mac_by_frames(void **state)
 
 	(void)state;
 	say_host(w, "10.0.0.5", STRENGTH_UNICAST);
-	say_frame(w, "10.0.0.5", "00:00:5e:00:01:07", 255);
+	say_frame(w, "10.0.0.5", "00:00:5e:00:01:07", 255 | FRAME_MAC_LOCAL);
 	expect_facts(w, "{\"type\":\"host\",\"ip\":\"10.0.0.5\"}\n");
 	world_free(w);
 }

@@ -28,7 +28,16 @@ prints_services_names_and_prints(void **state)
 	say(w, o);
 	say_service(w, "10.0.0.9", 80, SVC_ANNOUNCED, "http");
 	say_service(w, "10.0.0.9", 40000, SVC_DATA_CHANNEL, "");
+	o = about(w, OBS_SERVERNAME, "10.0.0.8", NULL, STRENGTH_CLAIMED);
+	o.text = text_str("shop.example");
+	say(w, o);
+	o = about(w, OBS_SERVERNAME, "10.0.0.7", NULL, STRENGTH_CLAIMED);
+	o.text = text_str("www.example");
+	say(w, o);
+	say_host(w, "10.0.0.7", STRENGTH_UNICAST);
 	expect_facts(w,
+	    "{\"type\":\"host\",\"ip\":\"10.0.0.7\",\"hostnames\":[\"www."
+	    "example\"]}\n"
 	    "{\"type\":\"host\",\"ip\":\"10.0.0.9\",\"hostnames\":[\"nas."
 	    "local\"]}\n"
 	    "{\"type\":\"service\",\"ip\":\"10.0.0.9\",\"port\":22,\"proto\":"
@@ -38,6 +47,8 @@ prints_services_names_and_prints(void **state)
 	    "{\"type\":\"service\",\"ip\":\"10.0.0.9\",\"port\":443,\"proto\":"
 	    "\"tcp\",\"name\":\"tls\","
 	    "\"cert_cn\":\"nas.example\"}\n"
+	    "{\"type\":\"service\",\"ip\":\"10.0.0.9\",\"port\":40000,"
+	    "\"proto\":\"tcp\"}\n"
 	    "{\"type\":\"fingerprint\",\"ip\":\"10.0.0.9\",\"kind\":\"ja3s\","
 	    "\"value\":\"d41d8cd98f00b204e9800998ecf8427e\"}\n");
 	world_free(w);
