@@ -50,6 +50,20 @@ core_debugging(lua_State *L)
 	return 1;
 }
 
+static int
+core_ipv6(lua_State *L)
+{
+	lua_pushboolean(L, thread_ipv6(L));
+	return 1;
+}
+
+static int
+core_interface(lua_State *L)
+{
+	lua_pushstring(L, thread_interface(L));
+	return 1;
+}
+
 static const char *
 kind_of(const char *path)
 {
@@ -482,15 +496,12 @@ push_options(lua_State *L, const struct engine_options *opt)
 	lua_newtable(L);
 	set_option(L, "script_args", opt->script_args);
 	set_option(L, "script_args_file", opt->script_args_file);
-	set_option(L, "interface", opt->interface);
 	lua_pushinteger(L, opt->timing);
 	lua_setfield(L, -2, "timing");
 	lua_pushinteger(L, opt->version_intensity);
 	lua_setfield(L, -2, "version_intensity");
 	lua_pushboolean(L, opt->privileged);
 	lua_setfield(L, -2, "privileged");
-	lua_pushboolean(L, opt->ipv6);
-	lua_setfield(L, -2, "ipv6");
 	lua_pushnumber(L, opt->script_timeout_s);
 	lua_setfield(L, -2, "script_timeout");
 	lua_newtable(L);
@@ -512,6 +523,8 @@ corelib_open(lua_State *L)
 		{ "debugging", core_debugging },
 		{ "find", core_find },
 		{ "get_interface_info", nmap_get_interface_info },
+		{ "interface", core_interface },
+		{ "ipv6", core_ipv6 },
 		{ "kind", core_kind },
 		{ "list", core_list },
 		{ "list_interfaces", nmap_list_interfaces },

@@ -90,7 +90,8 @@ run_begin(struct run *r)
 	lua_rawgeti(L, LUA_REGISTRYINDEX, r->group.selection->ref);
 	lua_pushstring(L, phases[r->group.phase]);
 	lua_pushstring(L, r->group.script_args);
-	if (engine_core_call(e, "run_begin", 4, 1) != 0) {
+	lua_pushboolean(L, r->group.confirm);
+	if (engine_core_call(e, "run_begin", 5, 1) != 0) {
 		core_failed(e);
 		r->status = TARGET_FAILED;
 		r->over = true;

@@ -98,6 +98,8 @@ struct nse_group {
 	size_t nhosts;
 	const char
 	    *script_args;    /* instead of the engine's; NULL = the engine's */
+	const char *ifname;  /* as -e, for this group; NULL = the engine's */
+	bool confirm;	     /* ports are guesses: connect to TCP ones first */
 	uint64_t target_id;  /* for audits */
 	int64_t deadline_ms; /* 0 = none */
 	void *arg;
@@ -125,8 +127,8 @@ bool selection_has_category(const struct selection *s, const char *category);
 
 /** Visit the chosen scripts in the order in which they would be loaded. @p categories: comma separated. */
 void selection_each(const struct selection *s,
-    void (*visit)(void *arg, const char *id, const char *path,
-	const char *categories),
+    void (*visit)(
+	void *arg, const char *id, const char *path, const char *categories),
     void *arg);
 
 /** --script-help: text or XML of nse-core §3.4 into @p out. */

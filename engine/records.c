@@ -398,13 +398,15 @@ record_port_next(lua_State *L)
 	return 1;
 }
 
-/* port_set_state(run, host, port, "open" or "closed") */
+/* port_set_state(run, host, port, "open", "closed" or "filtered") */
 static int
 record_port_set_state(lua_State *L)
 {
 	struct nse_port *p = port_arg(L, host_arg(L, run_arg(L)));
-	bool open = strcmp(luaL_checkstring(L, 4), "open") == 0;
-	uint8_t state = open ? PORT_OPEN : PORT_CLOSED;
+	const char *word = luaL_checkstring(L, 4);
+	uint8_t state = strcmp(word, "open") == 0     ? PORT_OPEN
+			: strcmp(word, "closed") == 0 ? PORT_CLOSED
+						      : PORT_FILTERED;
 
 	if (p->svc.state == state)
 		return 0;

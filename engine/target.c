@@ -27,6 +27,7 @@ struct job {
 	char *heard;
 	uint32_t scripts_run;
 	uint32_t deadline_ms;
+	bool confirm;
 };
 
 static void
@@ -213,6 +214,8 @@ static int
 submit_phase(struct job *j, enum nse_phase phase)
 {
 	struct nse_group g = { .phase = phase,
+		.confirm = j->confirm,
+		.ifname = j->host.ifname[0] == '\0' ? NULL : j->host.ifname,
 		.selection = j->kept->selection,
 		.hosts = j->has_host ? &j->host : NULL,
 		.nhosts = j->has_host ? 1 : 0,
@@ -243,6 +246,7 @@ on_done(void *arg, enum target_status status, uint32_t scripts)
 {
 	struct job *j = arg;
 	struct nse_group g = { .phase = PHASE_POST,
+		.ifname = j->host.ifname[0] == '\0' ? NULL : j->host.ifname,
 		.selection = j->kept->selection,
 		.script_args = j->script_args,
 		.target_id = j->id,
@@ -307,6 +311,7 @@ engine_submit(struct engine *e, const struct target *t)
 	j->engine = e;
 	j->id = t->id;
 	j->deadline_ms = t->deadline_ms;
+	j->confirm = t->confirm;
 	if (t->script_args != NULL && t->script_args[0] != '\0')
 		j->script_args = strdup(t->script_args);
 	if (t->heard != NULL)

@@ -60,6 +60,26 @@ thread_target_id(lua_State *L)
 	return t == NULL || t->run == NULL ? 0 : t->run->group.target_id;
 }
 
+bool
+thread_ipv6(lua_State *L)
+{
+	const struct nse_thread *t = thread_current(L);
+
+	if (t == NULL || t->run == NULL || t->run->group.nhosts == 0)
+		return engine_of(L)->opt.ipv6;
+	return t->run->group.hosts[0].addr.family == 6;
+}
+
+const char *
+thread_interface(lua_State *L)
+{
+	const struct nse_thread *t = thread_current(L);
+
+	if (t == NULL || t->run == NULL || t->run->group.ifname == NULL)
+		return engine_of(L)->opt.interface;
+	return t->run->group.ifname;
+}
+
 struct wait_token
 thread_wait_begin(lua_State *L)
 {

@@ -13,7 +13,7 @@ if found then
   for name, value in pairs(core.stdnse) do
     rawset(stdnse, name, value)
   end
-  rawset(stdnse, "sleep", nmap.socket.sleep)
+  rawset(stdnse, "sleep", require("nmap.socket").sleep)
 else
   error("no usable nselib in the data folders (" .. table.concat(c.options.datadirs, ", ")
     .. "): " .. tostring(stdnse), 0)

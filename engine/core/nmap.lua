@@ -177,12 +177,10 @@ function nmap.is_privileged()
 end
 
 function nmap.address_family()
-  return c.options.ipv6 and "inet6" or "inet"
+  return c.ipv6() and "inet6" or "inet"
 end
 
-function nmap.get_interface()
-  return c.options.interface
-end
+nmap.get_interface = c.interface
 
 function nmap.get_ttl()
   return 64

@@ -140,9 +140,9 @@ end
 
 -- Arrays stay arrays, tables with names are objects in their own order; a mixed one counts its array part by number.
 local function json_table(value, depth)
-  local items, members = {}, {}
+  local list, members = {}, {}
   for i, item in ipairs(value) do
-    items[i] = json_value(item, depth + 1)
+    list[i] = json_value(item, depth + 1)
   end
   for key, item in pairs(value) do
     if type(key) == "string" then
@@ -150,14 +150,14 @@ local function json_table(value, depth)
     end
   end
   if #members == 0 then
-    return "[" .. concat(items, ",") .. "]"
+    return "[" .. concat(list, ",") .. "]"
   end
-  for i, item in ipairs(items) do
-    items[i] = format('"%d":%s', i, item)
+  for i, item in ipairs(list) do
+    list[i] = format('"%d":%s', i, item)
   end
   local all = concat(members, ",")
-  if #items > 0 then
-    all = concat(items, ",") .. "," .. all
+  if #list > 0 then
+    all = concat(list, ",") .. "," .. all
   end
   return "{" .. all .. "}"
 end

@@ -43,18 +43,47 @@ function core.order(selection)
   selection.levels = levels
 end
 
+-- A level of its own before the others, when ports are guesses: connect to each, believe what comes back.
+local function confirm_port(host, port)
+  local socket = require("nmap.socket").new()
+  socket:set_timeout(3000)
+  local ok, err = socket:connect(host, port)
+  socket:close()
+  return ok and "open" or err == "TIMEOUT" and "filtered" or "closed"
+end
+
+local CONFIRM <const> = {
+  forced = true,
+  script = {
+    id = "port-confirm",
+    rules = { portrule = true },
+    file = function(env)
+      return function()
+        env.action = function(host, port)
+          if port.protocol == "tcp" then
+            return confirm_port(host, port)
+          end
+        end
+      end
+    end,
+  },
+}
+
 -- Entry point: returns the number of levels.
-function core.run_begin(handle, selection, phase, args)
+function core.run_begin(handle, selection, phase, args, confirm)
   local run = {
     handle = handle,
-    selection = selection,
+    levels = selection.levels,
     phase = phase,
     hosts = c.host_count(handle),
     registries = {},
     args = args and core.parse_args(args) or core.args,
   }
   runs[handle] = run
-  return #selection.levels
+  if confirm and phase == "scan" and #run.levels > 0 then
+    run.levels = table.move(run.levels, 1, #run.levels, 2, { { CONFIRM } })
+  end
+  return #run.levels
 end
 
 function core.run_end(handle)
@@ -109,7 +138,7 @@ end
 
 function core.level_begin(handle, level)
   local run = runs[handle]
-  run.items = run.selection.levels[level]
+  run.items = run.levels[level]
   run.generator = coroutine.create(level_threads)
 end
 

@@ -38,7 +38,7 @@ function core.make_strict(globals)
     end
     rawset(t, name, value)
   end
-  function mt.__index(t, name)
+  function mt.__index(_, name)
     local value = old_index and old_index[name]
     if value == nil and not declared[name] and kind_of_accessor() ~= "C" then
       error(("variable '%s' is not declared"):format(tostring(name)), 2)

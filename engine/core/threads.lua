@@ -69,8 +69,10 @@ local function body(record)
   end
   record.action_started = true
   record.started = c.clock()
-  c.action_started()
-  core.debug(1, "Starting %s.", name_against(record))
+  if script.path then
+    c.action_started()
+    core.debug(1, "Starting %s.", name_against(record))
+  end
   return env.action(host, port)
 end
 
@@ -124,7 +126,11 @@ function core.ended(id, why, ...)
     return
   end
   record.ended = c.clock()
-  if why == "returned" then
+  if record.item and not record.item.script.path then
+    if why == "returned" and (...) then
+      c.port_set_state(record.run, record.host, record.port, (...))
+    end
+  elseif why == "returned" then
     if record.parent or record.action_started then
       finished(record)
     end

@@ -18,6 +18,7 @@
 #include "engine/lib/lib.h"
 #include "engine/net/trace.h"
 #include "engine/state.h"
+#include "sensor/base/str.h"
 
 struct sock *
 socket_check(lua_State *L)
@@ -168,10 +169,12 @@ socket_new(lua_State *L)
 	struct engine *e = engine_of(L);
 	int udp = luaL_checkoption(L, 1, "tcp", protos);
 	int inet6 =
-	    luaL_checkoption(L, 2, e->opt.ipv6 ? "inet6" : "inet", families);
+	    luaL_checkoption(L, 2, thread_ipv6(L) ? "inet6" : "inet", families);
 	struct sock *s = lua_newuserdatauv(L, sizeof(*s), 0);
 
 	sock_init(s, e, udp == 1, inet6 == 1 ? AF_INET6 : AF_INET);
+	if (thread_interface(L) != NULL)
+		str_copy(s->ifname, sizeof(s->ifname), thread_interface(L));
 	luaL_setmetatable(L, SOCKET_TYPE);
 	return 1;
 }
@@ -229,7 +232,7 @@ socket_bind(lua_State *L)
 	const char *host = luaL_optstring(L, 2, NULL);
 	lua_Integer port = luaL_checkinteger(L, 3);
 	struct addrinfo hints = { .ai_family =
-				      s->engine->opt.ipv6 ? AF_INET6 : AF_INET,
+				      thread_ipv6(L) ? AF_INET6 : AF_INET,
 		.ai_flags = AI_NUMERICHOST | AI_PASSIVE,
 		.ai_socktype = SOCK_STREAM };
 	struct addrinfo *ai = NULL;

@@ -121,9 +121,9 @@ stage_slot(lua_State *L, struct sock *s)
 }
 
 static int
-family_wanted(const struct sock *s)
+family_wanted(lua_State *L)
 {
-	return s->engine->opt.ipv6 ? AF_INET6 : AF_INET;
+	return thread_ipv6(L) ? AF_INET6 : AF_INET;
 }
 
 static void
@@ -174,7 +174,7 @@ static int
 stage_name(lua_State *L, struct sock *s)
 {
 	int error = 0;
-	int found = find_peer(L, s, family_wanted(s), &error);
+	int found = find_peer(L, s, family_wanted(L), &error);
 
 	if (found < 0)
 		return connect_fail(L, s, gai_strerror(error), false);

@@ -86,14 +86,14 @@ sock_close(struct sock *s)
 static enum io
 prepare(struct sock *s, int family)
 {
-	const char *ifname = s->engine->opt.interface;
 	int on = 1;
 
 	if (s->udp)
 		setsockopt(s->fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on));
-	if (ifname != NULL)
-		(void)setsockopt(s->fd, SOL_SOCKET, SO_BINDTODEVICE, ifname,
-		    (socklen_t)strlen(ifname));
+	/* Without the right to it, routing decides. */
+	if (s->ifname[0] != '\0')
+		(void)setsockopt(s->fd, SOL_SOCKET, SO_BINDTODEVICE, s->ifname,
+		    (socklen_t)strlen(s->ifname));
 	if (s->has_bind) {
 		socklen_t len = s->bind.ss_family == AF_INET
 				    ? sizeof(struct sockaddr_in)

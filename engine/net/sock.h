@@ -55,6 +55,7 @@ struct sock {
 	int family;  /* AF_ of implicit opens */
 	struct endpoint
 	    peer; /* connected to; UDP: or last heard from, last sent to */
+	char ifname[32]; /* bound to this interface; "" = any */
 	bool has_bind;
 	struct sockaddr_storage bind;
 	char server_name[256]; /* for SNI; "" = none */

@@ -10,11 +10,12 @@ A case is a text file of sections, each line "word rest":
     args TEXT                as --script-args
     run OPTIONS              further options of the runner (-d, -t, -T 1 ...)
     data DIR                 a data folder instead of the repository's own
-    peer tcp|udp             the part played on each connection (or datagram), then its lines:
+    peer tcp|udp|tls         the part played on each connection (or datagram), then its lines:
       send "TEXT"            Python string escapes
       expect "TEXT"          read until TEXT came
       wait SECONDS           keep silent
       reset                  close with RST
+      starttls               become a TLS server; the certificate is made for the run (CN replay.test)
     output                   what must be printed, line by line, to the end of the file; {port} is the
                              peer's port; a line ~REGEX matches as a regular expression; "..." skips any lines
 
@@ -23,10 +24,13 @@ The peer closes at the end of its part. Exit 0 when every case printed what it s
 import ast
 import os
 import re
+import shutil
 import socket
+import ssl
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 
 
@@ -65,7 +69,7 @@ class Case:
                     self.data = rest
                 elif word == "peer":
                     self.peer = rest
-                elif word in ("send", "expect", "wait", "reset"):
+                elif word in ("send", "expect", "wait", "reset", "starttls"):
                     self.steps.append((word, rest))
                 else:
                     raise SystemExit(f"{self.path}:{number}: unknown word {word}")
@@ -75,10 +79,25 @@ def octets(text):
     return ast.literal_eval("b" + text)
 
 
-def play(connection, steps):
+def server_context():
+    folder = tempfile.mkdtemp()
+    key, certificate = os.path.join(folder, "key.pem"), os.path.join(folder, "cert.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=replay.test",
+         "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    shutil.rmtree(folder)
+    return context
+
+
+def play(connection, steps, context):
     heard = b""
     for word, rest in steps:
-        if word == "send":
+        if word == "starttls":
+            connection.settimeout(10)
+            connection = context.wrap_socket(connection, server_side=True)
+        elif word == "send":
             connection.sendall(octets(rest))
         elif word == "wait":
             connection.settimeout(float(rest))
@@ -100,11 +119,11 @@ def play(connection, steps):
             heard = heard[heard.find(wanted) + len(wanted):]
 
 
-def serve_tcp(listener, steps):
+def serve_tcp(listener, steps, context):
     def one(connection):
         with connection:
             try:
-                play(connection, steps)
+                play(connection, steps, context)
             except OSError:
                 pass
 
@@ -116,7 +135,7 @@ def serve_tcp(listener, steps):
         threading.Thread(target=one, args=(connection,), daemon=True).start()
 
 
-def serve_udp(sock, steps):
+def serve_udp(sock, steps, _):
     while True:
         try:
             _, sender = sock.recvfrom(65536)
@@ -138,7 +157,10 @@ def start_peer(case):
     else:
         sock.listen(128)
         target = serve_tcp
-    threading.Thread(target=target, args=(sock, case.steps), daemon=True).start()
+    steps = [("starttls", ""), *case.steps] if case.peer == "tls" else case.steps
+    needs_tls = any(word == "starttls" for word, _ in steps)
+    context = server_context() if needs_tls else None
+    threading.Thread(target=target, args=(sock, steps, context), daemon=True).start()
     return sock
 
 
@@ -168,7 +190,7 @@ def run(runner, repository, path):
         command += ["-a", case.args]
     command.append("127.0.0.1")
     if port:
-        command.append(f"{port}/{case.peer}")
+        command.append(f"{port}/udp" if case.peer == "udp" else str(port))
     done = subprocess.run(command, capture_output=True, timeout=60, check=False)
     if sock:
         sock.close()

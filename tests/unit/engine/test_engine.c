@@ -36,6 +36,8 @@ struct fixture {
 	enum target_status status;
 	uint32_t scripts_run;
 	unsigned ndone;
+	bool confirm;
+	int last_state;
 };
 
 static void
@@ -46,6 +48,8 @@ on_finding(void *arg, const struct finding *f)
 
 	assert_true(i < SEEN_MAX);
 	fx->findings[i] = *f;
+	if (f->svc != NULL)
+		fx->last_state = f->svc->state;
 	str_copy(fx->outputs[i], sizeof(fx->outputs[i]),
 	    f->output == NULL ? "" : f->output);
 	str_copy(
@@ -168,7 +172,8 @@ teardown(void **state)
 	struct fixture *fx = *state;
 
 	engine_free(fx->engine);
-	close(fx->listener);
+	if (fx->listener >= 0)
+		close(fx->listener);
 	assert_int_equal(uv_loop_close(&fx->loop), 0);
 	assert_int_equal(
 	    nftw(fx->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
@@ -185,7 +190,9 @@ submit(struct fixture *fx, const char *script, bool with_host,
 					.state = PORT_OPEN,
 					.name = "lab" },
 		.heard = (char[]){ "{\"banner\":\"heard it\",\"n\":[1,2]}" } };
-	struct target t = { .id = 77, .deadline_ms = deadline_ms };
+	struct target t = {
+		.id = 77, .deadline_ms = deadline_ms, .confirm = fx->confirm
+	};
 	char path[128];
 
 	(void)snprintf(path, sizeof(path), "%s/%s.nse", fx->dir, script);
@@ -374,6 +381,33 @@ frees_itself_with_work_under_way(void **state)
 	/* teardown frees the engine and checks that the loop is empty */
 }
 
+/* A guessed port that refuses is closed in the records, and no portrule sees it. */
+static void
+confirms_ports_that_are_guesses(void **state)
+{
+	struct fixture *fx = *state;
+
+	write_script(fx, "it",
+	    "portrule = function() return true end\n"
+	    "action = function() return 'asked' end\n");
+	fx->confirm = true;
+	assert_int_equal(submit(fx, "it", true, 0), 0);
+	uv_run(&fx->loop, UV_RUN_DEFAULT);
+	assert_int_equal(fx->nfindings, 1);
+	assert_string_equal(fx->outputs[0], "asked");
+	assert_int_equal(fx->naudits, 1);
+	assert_string_equal(fx->audits[0].script, "port-confirm");
+
+	close(fx->listener);
+	fx->listener = -1;
+	assert_int_equal(submit(fx, "it", true, 0), 0);
+	uv_run(&fx->loop, UV_RUN_DEFAULT);
+	assert_int_equal(fx->nfindings, 2);
+	assert_int_equal(fx->findings[1].rule, RULE_VERSION);
+	assert_int_equal(fx->last_state, PORT_CLOSED);
+	assert_int_equal(fx->scripts_run, 0);
+}
+
 static void
 refuses_a_target_whose_scripts_do_not_load(void **state)
 {
@@ -419,6 +453,7 @@ main(void)
 		CASE(halts_within_one_turn_of_the_loop),
 		CASE(ends_a_target_at_its_deadline),
 		CASE(frees_itself_with_work_under_way),
+		CASE(confirms_ports_that_are_guesses),
 		CASE(refuses_a_target_whose_scripts_do_not_load),
 		CASE(counts_what_it_does),
 	};

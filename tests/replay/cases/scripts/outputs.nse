@@ -27,6 +27,7 @@ action = function()
     spin = function() while true do pcall(string.rep, "x", 10) end end,
     memory = function() local t = {} while true do t[#t + 1] = ("x"):rep(1e6) .. #t end end,
     unsliced = function() table.sort({ 2, 1 }, function() while true do end end) end,
+    sleep = function() stdnse.sleep(30) end,
     undeclared = function() return not_there end,
   }
   return cases[which]()
