@@ -23,6 +23,10 @@
  * below what would stop the engine. */
 #define BIGNUM_BITS_MAX (1 << 20)
 
+struct holder {
+	BIGNUM *number;
+};
+
 int
 bignum_openssl_error(lua_State *L)
 {
@@ -37,19 +41,19 @@ bignum_openssl_error(lua_State *L)
 BIGNUM **
 bignum_new(lua_State *L)
 {
-	BIGNUM **slot = lua_newuserdatauv(L, sizeof(*slot), 0);
+	struct holder *h = lua_newuserdatauv(L, sizeof(*h), 0);
 
-	*slot = NULL;
+	h->number = NULL;
 	luaL_setmetatable(L, BIGNUM_TYPE);
-	return slot;
+	return &h->number;
 }
 
 static BIGNUM *
 check_bignum(lua_State *L, int arg)
 {
-	BIGNUM **slot = luaL_checkudata(L, arg, BIGNUM_TYPE);
+	const struct holder *h = luaL_checkudata(L, arg, BIGNUM_TYPE);
 
-	return *slot;
+	return h->number;
 }
 
 /* A new object holding zero; raises without memory. */
@@ -332,10 +336,10 @@ divide(lua_State *L)
 static int
 collect(lua_State *L)
 {
-	BIGNUM **slot = luaL_checkudata(L, 1, BIGNUM_TYPE);
+	struct holder *h = luaL_checkudata(L, 1, BIGNUM_TYPE);
 
-	BN_clear_free(*slot);
-	*slot = NULL;
+	BN_clear_free(h->number);
+	h->number = NULL;
 	return 0;
 }
 

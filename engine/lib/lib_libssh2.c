@@ -112,8 +112,9 @@ raise_bare(lua_State *L, const char *text)
 static int run_continue(lua_State *L, int status, lua_KContext ctx);
 
 static int
-run(lua_State *L, struct ssh *s, const struct ssh_op *op)
+run(lua_State *L, struct ssh *s)
 {
+	const struct ssh_op *op = s->op;
 	int directions;
 	int rc;
 
@@ -131,19 +132,19 @@ run(lua_State *L, struct ssh *s, const struct ssh_op *op)
 	return socket_wait(L, s->sock,
 	    directions & LIBSSH2_SESSION_BLOCK_OUTBOUND ? IO_WANT_WRITE
 							: IO_WANT_READ,
-	    (lua_KContext)op, run_continue);
+	    0, run_continue);
 }
 
 static int
 run_continue(lua_State *L, int status, lua_KContext ctx)
 {
-	const struct ssh_op *op = (const struct ssh_op *)ctx;
 	struct ssh *s = ssh_check(L);
 
 	(void)status;
+	(void)ctx;
 	if (socket_waited(L, s->sock) != 0)
 		return lua_error(L);
-	return run(L, s, op);
+	return run(L, s);
 }
 
 int
@@ -151,8 +152,10 @@ ssh_run(lua_State *L, const struct ssh_op *op)
 {
 	struct ssh *s = ssh_check(L);
 
+	/* From here on nobody else may use the session until the call ends. */
 	socket_own(L, s->sock);
-	return run(L, s, op);
+	s->op = op;
+	return run(L, s);
 }
 
 int

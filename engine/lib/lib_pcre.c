@@ -250,13 +250,13 @@ match_at(const struct subject *s, size_t offset)
 }
 
 static bool
-is_set(const size_t *ovector, uint32_t group)
+is_set(const size_t *ovector, size_t group)
 {
 	return ovector[2 * group] != PCRE2_UNSET;
 }
 
 static void
-push_group(lua_State *L, const struct subject *s, uint32_t group)
+push_group(lua_State *L, const struct subject *s, size_t group)
 {
 	const size_t *ovector = pcre2_get_ovector_pointer(s->re->data);
 
@@ -282,7 +282,7 @@ set_names(lua_State *L, const struct subject *s)
 	for (i = 0; i < count; i++) {
 		const unsigned char *entry = table + (size_t)i * size;
 
-		push_group(L, s, (uint32_t)(entry[0] << 8 | entry[1]));
+		push_group(L, s, (size_t)entry[0] << 8 | entry[1]);
 		lua_setfield(L, -2, (const char *)(entry + 2));
 	}
 }
@@ -313,16 +313,16 @@ static void
 push_offsets(lua_State *L, const struct subject *s)
 {
 	const size_t *ovector = pcre2_get_ovector_pointer(s->re->data);
-	uint32_t i;
+	size_t i;
 
 	lua_createtable(L, (int)s->re->groups * 2, 0);
 	for (i = 1; i <= s->re->groups; i++) {
 		bool set = is_set(ovector, i);
 
 		push_position(L, set, ovector[2 * i] + 1);
-		lua_rawseti(L, -2, 2 * i - 1);
+		lua_rawseti(L, -2, 2 * (lua_Integer)i - 1);
 		push_position(L, set, ovector[2 * i + 1]);
-		lua_rawseti(L, -2, 2 * i);
+		lua_rawseti(L, -2, 2 * (lua_Integer)i);
 	}
 }
 

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 struct sock;
+struct ssh_op;
 
 #define SSH_READ_MAX 2048
 
@@ -22,7 +23,8 @@ struct ssh {
 	lua_State *L;		  /* who is in a call of libssh2 now */
 	const char *io_error; /* word for a socket that failed, NULL = none */
 	bool dead;	      /* being freed: no more input or output */
-	const void *found;    /* what a try found, for its end */
+	const struct ssh_op *op; /* the call under way */
+	const void *found;	 /* what a try found, for its end */
 	char data[SSH_READ_MAX];
 };
 

@@ -321,10 +321,11 @@ answer_round(lua_State *L)
 	return 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parameters are libssh2's. */
 static LIBSSH2_USERAUTH_KBDINT_RESPONSE_FUNC(on_prompts)
 {
-	struct ssh *s = *abstract;
-	lua_State *L = s->L;
+	const struct ssh *s = *abstract;
+	lua_State *co = s->L;
 	struct round r = { .name = name,
 		.name_len = (size_t)name_len,
 		.instruction = instruction,
@@ -333,15 +334,15 @@ static LIBSSH2_USERAUTH_KBDINT_RESPONSE_FUNC(on_prompts)
 		.prompts = prompts,
 		.responses = responses };
 
-	if (!lua_checkstack(L, LUA_MINSTACK))
+	if (!lua_checkstack(co, LUA_MINSTACK))
 		return;
-	lua_pushcfunction(L, answer_round);
-	lua_pushvalue(L, 3);
-	lua_pushvalue(L, ARG_USER);
-	lua_pushlightuserdata(L, &r);
+	lua_pushcfunction(co, answer_round);
+	lua_pushvalue(co, 3);
+	lua_pushvalue(co, ARG_USER);
+	lua_pushlightuserdata(co, &r);
 	/* An error in the callback is no answer. */
-	if (lua_pcall(L, 3, 0, 0) != LUA_OK)
-		lua_pop(L, 1);
+	if (lua_pcall(co, 3, 0, 0) != LUA_OK)
+		lua_pop(co, 1);
 }
 
 static int

@@ -248,7 +248,7 @@ ask_route(int sock, const struct addr *dst)
 }
 
 static void
-read_attr(const struct rtattr *attr, struct route *out)
+read_attr(struct rtattr *attr, struct route *out)
 {
 	size_t len = RTA_PAYLOAD(attr);
 	uint32_t index = 0;
