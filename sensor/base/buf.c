@@ -66,46 +66,6 @@ buf_extend(struct buf *b, size_t n)
 }
 
 void
-buf_put(struct buf *b, const void *data, size_t n)
-{
-	void *p;
-
-	if (n == 0)
-		return;
-	p = buf_extend(b, n);
-	if (p != NULL)
-		memcpy(p, data, n);
-}
-
-void
-buf_u8(struct buf *b, uint8_t v)
-{
-	buf_put(b, &v, 1);
-}
-
-void
-buf_be16(struct buf *b, uint16_t v)
-{
-	uint8_t o[2] = { (uint8_t)(v >> 8), (uint8_t)v };
-
-	buf_put(b, o, sizeof(o));
-}
-
-void
-buf_be32(struct buf *b, uint32_t v)
-{
-	buf_be16(b, (uint16_t)(v >> 16));
-	buf_be16(b, (uint16_t)v);
-}
-
-void
-buf_be64(struct buf *b, uint64_t v)
-{
-	buf_be32(b, (uint32_t)(v >> 32));
-	buf_be32(b, (uint32_t)v);
-}
-
-void
 buf_str(struct buf *b, const char *s)
 {
 	buf_put(b, s, strlen(s));

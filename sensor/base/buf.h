@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "sensor/base/attrs.h"
 
@@ -31,11 +32,55 @@ void buf_reset(struct buf *b);
 /** Room for @p n more octets, which the caller must fill; NULL when the buffer is (now) bad. */
 void *buf_extend(struct buf *b, size_t n);
 
-void buf_put(struct buf *b, const void *data, size_t n);
-void buf_u8(struct buf *b, uint8_t v);
-void buf_be16(struct buf *b, uint16_t v);
-void buf_be32(struct buf *b, uint32_t v);
-void buf_be64(struct buf *b, uint64_t v);
+/** As buf_extend; inline, because every message is written by a few octets at a time. */
+static inline uint8_t *
+buf_room(struct buf *b, size_t n)
+{
+	if (ES_LIKELY(!b->bad && b->cap - b->len > n && b->max - b->len >= n)) {
+		b->len += n;
+		return b->data + b->len - n;
+	}
+	return buf_extend(b, n);
+}
+
+static inline void
+buf_put(struct buf *b, const void *data, size_t n)
+{
+	uint8_t *p = n == 0 ? NULL : buf_room(b, n);
+
+	if (p != NULL)
+		memcpy(p, data, n);
+}
+
+static inline void
+buf_u8(struct buf *b, uint8_t v)
+{
+	buf_put(b, &v, 1);
+}
+
+static inline void
+buf_be16(struct buf *b, uint16_t v)
+{
+	uint8_t o[2] = { (uint8_t)(v >> 8), (uint8_t)v };
+
+	buf_put(b, o, sizeof(o));
+}
+
+static inline void
+buf_be32(struct buf *b, uint32_t v)
+{
+	uint8_t o[4] = { (uint8_t)(v >> 24), (uint8_t)(v >> 16),
+		(uint8_t)(v >> 8), (uint8_t)v };
+
+	buf_put(b, o, sizeof(o));
+}
+
+static inline void
+buf_be64(struct buf *b, uint64_t v)
+{
+	buf_be32(b, (uint32_t)(v >> 32));
+	buf_be32(b, (uint32_t)v);
+}
 
 /** A string without its NUL. */
 void buf_str(struct buf *b, const char *s);
