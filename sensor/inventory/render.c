@@ -31,6 +31,8 @@ json_evidence(
 
 	for (s = a->stations; s != NONE; s = station_at(inv, s)->next)
 		sources |= station_at(inv, s)->sources;
+	if (sources == 0)
+		return;
 	json_open(j, "evidence", '[');
 	for (i = 1; i < SRC_MAX; i++) {
 		unsigned best = 0;
@@ -74,7 +76,11 @@ render_host(struct inventory *inv, const struct change *c)
 	struct pending_event out;
 	struct json j;
 
-	if (!new && (a->flags & ASSET_TELLING) != 0)
+	/* What changed in the transaction that tells of the host is not told beside; who it was before is. */
+	if (!new && (a->flags & ASSET_TELLING) != 0 &&
+	    strcmp(c->field, "earshot.asset.merged_from") != 0)
+		return;
+	if (!new && (a->flags & (ASSET_TOLD | ASSET_TELLING)) == 0)
 		return;
 	snprintf(message, sizeof(message), "%s %s%s%s%s%s",
 	    new ? "new host" : "host", host_label(inv, a, label),
@@ -212,8 +218,8 @@ json_cert(struct json *j, const struct cert *cert)
 	json_open(j, "hash", '{');
 	json_text(j, "sha256", cert->sha256);
 	json_close(j, '}');
-	json_open(j, "x509", '{');
 	if (at[0] != '\0') {
+		json_open(j, "x509", '{');
 		json_open(j, "alternative_names", '[');
 		while (at[0] != '\0') {
 			size_t n = strcspn(at, ",");
@@ -222,8 +228,8 @@ json_cert(struct json *j, const struct cert *cert)
 			at += n + (at[n] == ',');
 		}
 		json_close(j, ']');
+		json_close(j, '}');
 	}
-	json_close(j, '}');
 	json_close(j, '}');
 	json_close(j, '}');
 }

@@ -243,6 +243,9 @@ rows_written(struct inventory *inv, uint32_t handle)
 	unsigned i;
 	uint32_t s;
 
+	/* It may have been forgotten since it was queued. */
+	if ((a->flags & ASSET_USED) == 0)
+		return;
 	a->flags &= (uint8_t) ~(ASSET_QUEUED | ASSET_DIRTY | ASSET_SEEN);
 	if (d == NULL)
 		return;

@@ -13,6 +13,8 @@
 bool transition_host(struct inventory *inv, uint32_t asset, uint32_t station);
 /** An asset known by its address got its MAC: a told one gets a new id. */
 void transition_identified(struct inventory *inv, uint32_t asset);
+/** What is noted of @p station is of @p asset from now on. */
+void transition_moved(struct inventory *inv, uint32_t station, uint32_t asset);
 /** @p from is about to be forgotten: it was @p to all the time. */
 void transition_merged(struct inventory *inv, uint32_t from, uint32_t to);
 void transition_host_changed(struct inventory *inv, uint32_t asset,

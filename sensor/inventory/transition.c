@@ -158,21 +158,27 @@ transition_host(struct inventory *inv, uint32_t asset, uint32_t station)
 	return true;
 }
 
-void
-transition_host_changed(struct inventory *inv, uint32_t asset,
-    const char *field, const char *old, const char *new)
+static void
+push_change(struct inventory *inv, uint32_t asset, const char *field,
+    const char *old, const char *new)
 {
 	struct change c = { .code = EV_HOST_CHANGED,
 		.asset = asset,
 		.station = NONE,
 		.field = field };
 
-	if ((asset_at(inv, asset)->flags & ASSET_TOLD) == 0)
-		return;
 	c.old = strtab_take(&inv->texts, old, strlen(old));
 	c.new = strtab_take(&inv->texts, new, strlen(new));
 	if (!push(inv, &c))
 		change_fini(inv, &c);
+}
+
+void
+transition_host_changed(struct inventory *inv, uint32_t asset,
+    const char *field, const char *old, const char *new)
+{
+	if ((asset_at(inv, asset)->flags & ASSET_TOLD) != 0)
+		push_change(inv, asset, field, old, new);
 }
 
 void
@@ -194,12 +200,51 @@ transition_identified(struct inventory *inv, uint32_t asset)
 }
 
 void
+transition_moved(struct inventory *inv, uint32_t station, uint32_t asset)
+{
+	size_t i;
+
+	for (i = 0; i < inv->nchanges; i++) {
+		struct change *c = &inv->changes[i];
+
+		if (c->station != station)
+			continue;
+		if (c->code == EV_HOST_NEW)
+			c->station = NONE;
+		else
+			c->asset = asset;
+	}
+	for (i = 0; i < inv->ncandidates; i++) {
+		struct candidate *c = &inv->candidates[i];
+		const struct station *st = station_at(inv, station);
+
+		if (c->segment == st->segment && addr_eq(&c->addr, &st->addr))
+			c->asset = asset;
+	}
+}
+
+void
 transition_merged(struct inventory *inv, uint32_t from, uint32_t to)
 {
-	const struct asset *a = asset_at(inv, from);
+	struct asset *a = asset_at(inv, from), *b = asset_at(inv, to);
+	bool known = (b->flags & (ASSET_TOLD | ASSET_TELLING)) != 0;
+	size_t i;
 
+	/* The news of the one is the news of the other, at its place. */
+	for (i = 0; i < inv->nchanges && !known; i++) {
+		struct change *c = &inv->changes[i];
+
+		if (c->asset == from && c->code == EV_HOST_NEW) {
+			c->asset = to;
+			c->station = NONE;
+			b->flags |= ASSET_TELLING;
+			known = true;
+		}
+	}
 	if ((a->flags & ASSET_TOLD) != 0 && a->detail != NULL) {
-		transition_host_changed(
+		if (!known)
+			(void)!transition_host(inv, to, NONE);
+		push_change(
 		    inv, to, "earshot.asset.merged_from", "", a->detail->id);
 		commit_depart(
 		    inv, a->detail->id, false, commit_asset_id(inv, to));

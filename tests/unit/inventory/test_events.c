@@ -70,6 +70,24 @@ tells_when_a_service_closes_and_opens_again(void **state)
 	world_free(w);
 }
 
+/* In one transaction a host is queued, turns out to be another one, and is forgotten. */
+static void
+commits_what_was_joined_meanwhile(void **state)
+{
+	struct world *w = world_new(true, 0);
+
+	(void)state;
+	assert_int_equal(inventory_begin(w->inv), 0);
+	say_mac(w, "10.0.0.1", "00:00:5e:00:53:20");
+	say_service(w, "10.0.0.2", 80, SVC_OPEN_SYNACK, "http");
+	say_mac(w, "10.0.0.2", "00:00:5e:00:53:20");
+	assert_int_equal(inventory_commit(w->inv), 0);
+	expect_event(w, 0, "host.new", "\"ip\":[\"10.0.0.1\",\"10.0.0.2\"]");
+	expect_event(w, 1, "service.new", "tcp/80 http on 10.0.0.2");
+	assert_int_equal(w->nevents, 2);
+	world_free(w);
+}
+
 static void
 waits_for_a_second_sign_of_a_claimed_host(void **state)
 {
@@ -171,6 +189,7 @@ main(void)
 		cmocka_unit_test(tells_a_host_and_its_service),
 		cmocka_unit_test(tells_nothing_twice),
 		cmocka_unit_test(tells_when_a_service_closes_and_opens_again),
+		cmocka_unit_test(commits_what_was_joined_meanwhile),
 		cmocka_unit_test(waits_for_a_second_sign_of_a_claimed_host),
 		cmocka_unit_test(tells_a_bounded_number_of_unverified_hosts),
 		cmocka_unit_test(gives_the_same_octets_for_the_same_facts),
