@@ -11,10 +11,14 @@ static const struct {
 	uint16_t port;
 	const char *data;
 	size_t len;
+	size_t address; /* where our own address goes; 0 = nowhere */
 } table[] = {
-#define PAYLOAD(port, spec, bytes) { port, bytes, sizeof(bytes) - 1 },
+#define PAYLOAD(port, spec, bytes) { port, bytes, sizeof(bytes) - 1, 0 },
+#define PAYLOAD_FROM(port, spec, at, bytes)                                    \
+	{ port, bytes, sizeof(bytes) - 1, at },
 #include "engine/scan/payloads.def"
 #undef PAYLOAD
+#undef PAYLOAD_FROM
 };
 
 bool
@@ -26,7 +30,8 @@ payload_get(uint16_t port, size_t i, struct payload *out)
 		if (table[row].port != port || seen++ != i)
 			continue;
 		*out = (struct payload){ .data = table[row].data,
-			.len = table[row].len };
+			.len = table[row].len,
+			.address = table[row].address };
 		return true;
 	}
 	*out = (struct payload){ .data = "", .len = 0 };

@@ -13,6 +13,7 @@
 struct payload {
 	const void *data;
 	size_t len;
+	size_t address; /* put our own IPv4 address in here; 0 = as it is */
 };
 
 /** The @p i-th request for @p port; false past the last. There is always at

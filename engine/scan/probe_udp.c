@@ -86,6 +86,27 @@ conclude(struct attempt *a, int error)
 	return verdict;
 }
 
+/* Send one request, with our own address in it where it needs that. */
+static ssize_t
+send_payload(int fd, const struct payload *p)
+{
+	struct sockaddr_storage own = { 0 };
+	socklen_t len = sizeof(own);
+	struct addr from;
+	uint8_t copy[512];
+
+	if (p->address == 0)
+		return send(fd, p->data, p->len, MSG_NOSIGNAL);
+	es_require(p->len <= sizeof(copy) && p->address + 4 <= p->len);
+	memcpy(copy, p->data, p->len);
+	if (getsockname(fd, (struct sockaddr *)&own, &len) == 0) {
+		from = addr_from_sockaddr((struct sockaddr *)&own, NULL);
+		if (from.family == 4)
+			memcpy(copy + p->address, from.b, 4);
+	}
+	return send(fd, copy, p->len, MSG_NOSIGNAL);
+}
+
 static enum attempt_verdict
 udp_send(struct attempt *a, const struct probe_run *run)
 {
@@ -94,8 +115,8 @@ udp_send(struct attempt *a, const struct probe_run *run)
 	if (a->fd < 0 && open_connected(a, run) != 0)
 		return conclude(a, errno);
 	for (size_t i = 0; payload_get(a->port, i, &payload); i++)
-		if (send(a->fd, payload.data, payload.len, MSG_NOSIGNAL) < 0 &&
-		    errno != EAGAIN && errno != ENOBUFS)
+		if (send_payload(a->fd, &payload) < 0 && errno != EAGAIN &&
+		    errno != ENOBUFS)
 			return conclude(a, errno);
 	return ATTEMPT_WAIT;
 }

@@ -43,6 +43,9 @@ headers_tell_their_length(void **state)
 	(void)state;
 	check_length_at(request(500, 0), 26);
 	check_length_at(request(1701, 0), 2);
+	struct cursor natt = request(4500, 0);
+	assert_int_equal(cur_be32(&natt), 0);
+	check_length_at(natt, 26);
 	check_length_at(request(1812, 0), 2);
 	check_length_at(request(47808, 0), 2);
 	check_ber(request(161, 0));
