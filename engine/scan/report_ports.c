@@ -37,8 +37,9 @@ take_record(struct port_walk *w)
 	w->ttl = port->reason_ttl;
 }
 
-bool
-port_walk_next(struct port_walk *w)
+/* The next port that was on the list, probed or not. */
+static bool
+step(struct port_walk *w)
 {
 	const struct port_list *tcp = w->opt->tcp, *udp = w->opt->udp_ports;
 	size_t i = w->at++;
@@ -60,6 +61,16 @@ port_walk_next(struct port_walk *w)
 	w->ttl = result->ttl;
 	take_record(w);
 	return true;
+}
+
+bool
+port_walk_next(struct port_walk *w)
+{
+	while (step(w))
+		if (w->state !=
+		    PORT_UNKNOWN) /* else the user stopped before it */
+			return true;
+	return false;
 }
 
 static void
