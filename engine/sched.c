@@ -330,6 +330,7 @@ thread_run(struct engine *e, struct nse_thread *t)
 	struct sched *s = &e->sched;
 	int nargs = t->started ? 0 : lua_gettop(t->co) - 1;
 	int nres = 0, status;
+	int64_t spent;
 
 	/* A script may have closed or finished the coroutine by hand. */
 	if (t->started && lua_status(t->co) != LUA_YIELD) {
@@ -343,8 +344,13 @@ thread_run(struct engine *e, struct nse_thread *t)
 	s->current = t;
 	slice_enter(&s->slice, t->co, e->cpu_budget_ns - t->cpu_ns);
 	status = lua_resume(t->co, e->L, nargs, &nres);
-	t->cpu_ns += slice_leave(&s->slice);
+	spent = slice_leave(&s->slice);
 	s->current = NULL;
+	/* Under a hook the time is a debugger's, or its user's: no limit counts it. */
+	if (lua_gethook(t->co) == NULL)
+		t->cpu_ns += spent;
+	else
+		t->begun_ns += spent;
 	settle(t, status, nres);
 }
 

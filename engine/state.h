@@ -129,6 +129,8 @@ void runs_abort(struct engine *e, enum target_status status);
 /* corelib.c */
 /** Push the table of C functions that the core is loaded with. */
 int corelib_open(lua_State *L);
+/** Its part about threads: adds to the table on top. */
+void corelib_threads_register(lua_State *L);
 
 /* records.c */
 /** Push fresh Lua tables of the records. */
@@ -136,6 +138,12 @@ void records_push_host(lua_State *L, const struct nse_host *h);
 void records_push_port(lua_State *L, const struct nse_port *p);
 /** Core functions about hosts and ports: adds them to the table on top. */
 void records_register(lua_State *L);
+/** The run, host and port that the arguments 1, 2, 3 name; each raises when there is none. */
+struct run *records_run(lua_State *L);
+struct nse_host *records_host(lua_State *L, struct run *r);
+struct nse_port *records_port(lua_State *L, struct nse_host *h);
+/** Its part that searches and changes ports: adds to the table on top. */
+void records_ports_register(lua_State *L);
 
 /* embed: generated from engine/core by the build. */
 struct core_file {

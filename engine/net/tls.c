@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/provider.h>
 #include <openssl/ssl.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "engine/net/sock.h"
@@ -109,7 +110,9 @@ tls_session(struct tls *t, int fd, bool datagram, const char *server_name)
 		SSL_set_bio(ssl, bio, bio);
 	} else if (SSL_set_fd(ssl, fd) != 1 ||
 		   (server_name[0] != '\0' &&
-		       SSL_set_tlsext_host_name(ssl, server_name) != 1)) {
+		       SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+			   TLSEXT_NAMETYPE_host_name,
+			   (void *)(uintptr_t)server_name) != 1)) {
 		SSL_free(ssl);
 		return NULL;
 	}
