@@ -5,6 +5,7 @@
  * Spec: RFC 6143 §7.1.1.
  */
 #include "capture/dissect/dissect.h"
+#include "capture/dissect/lines.h"
 
 #define VERSION_LEN 12 /* "RFB 003.008\n" */
 
@@ -12,13 +13,11 @@ static enum claim
 rfb_probe(const struct dissect_ctx *ctx, struct cursor cur)
 {
 	(void)ctx;
+	if (!lines_may_begin(&cur, "RFB 00"))
+		return CLAIM_NO;
 	if (cur_left(&cur) < VERSION_LEN)
-		return cur_starts(&cur, "RFB 00",
-			   cur_left(&cur) < 6 ? cur_left(&cur) : 6)
-			   ? CLAIM_MORE
-			   : CLAIM_NO;
-	return CUR_STARTS(&cur, "RFB 00") && cur_peek(&cur, 7) == '.' &&
-		       cur_peek(&cur, 11) == '\n'
+		return CLAIM_MORE;
+	return cur_peek(&cur, 7) == '.' && cur_peek(&cur, 11) == '\n'
 		   ? CLAIM_YES
 		   : CLAIM_NO;
 }

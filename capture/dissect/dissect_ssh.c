@@ -15,6 +15,7 @@
 
 #include "capture/dissect/digest.h"
 #include "capture/dissect/dissect.h"
+#include "capture/dissect/lines.h"
 #include "capture/dissect/scratch.h"
 
 #define PORT 22
@@ -157,14 +158,10 @@ static enum claim
 ssh_probe(const struct dissect_ctx *ctx, struct cursor cur)
 {
 	(void)ctx;
-	if (cur_left(&cur) < 6)
-		return cur_starts(&cur, "SSH-1.", cur_left(&cur)) ||
-			       cur_starts(&cur, "SSH-2.", cur_left(&cur))
-			   ? CLAIM_MORE
-			   : CLAIM_NO;
-	return CUR_STARTS(&cur, "SSH-2.") || CUR_STARTS(&cur, "SSH-1.")
-		   ? CLAIM_YES
-		   : CLAIM_NO;
+	if (!lines_may_begin(&cur, "SSH-2.") &&
+	    !lines_may_begin(&cur, "SSH-1."))
+		return CLAIM_NO;
+	return cur_left(&cur) < 6 ? CLAIM_MORE : CLAIM_YES;
 }
 
 static enum verdict

@@ -85,6 +85,16 @@ lines_has(const struct cursor *line, const char *word)
 	return false;
 }
 
+bool
+lines_may_begin(const struct cursor *cur, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (cur_left(cur) < n)
+		n = cur_left(cur);
+	return cur_starts(cur, word, n);
+}
+
 struct cursor
 lines_first(struct cursor cur)
 {

@@ -32,5 +32,8 @@ bool lines_header(
 /** @p word (lower case) occurs in the line in any case. */
 bool lines_has(const struct cursor *line, const char *word);
 
+/** The octets begin with @p word, or could once more of them are there. */
+bool lines_may_begin(const struct cursor *cur, const char *word);
+
 /** The first line, whole or what there is of it. */
 struct cursor lines_first(struct cursor cur);

@@ -74,6 +74,19 @@ gives_the_first_line_or_what_there_is(void **state)
 	assert_int_equal(cur_left(&c), 0);
 }
 
+static void
+tells_what_may_begin_a_word(void **state)
+{
+	struct cursor c = line("SSH");
+
+	(void)state;
+	assert_true(lines_may_begin(&c, "SSH-2."));
+	c = line("SSH-2.0-x and more than the word");
+	assert_true(lines_may_begin(&c, "SSH-2."));
+	c = line("SSX");
+	assert_false(lines_may_begin(&c, "SSH-2."));
+}
+
 int
 main(void)
 {
@@ -82,6 +95,7 @@ main(void)
 		cmocka_unit_test(matches_whole_commands),
 		cmocka_unit_test(finds_words_in_any_case),
 		cmocka_unit_test(gives_the_first_line_or_what_there_is),
+		cmocka_unit_test(tells_what_may_begin_a_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
