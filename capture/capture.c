@@ -96,8 +96,10 @@ capture_alloc(
 		.seed = seed,
 	};
 
-	c->teller = teller_new(&c->sink, seed, (int64_t)beat * NS_PER_S);
-	c->dissect = dissect_run_new(capture_tell, c);
+	c->teller = teller_new(&c->sink, value_or(o->max_hosts, LIMIT_FACTS),
+	    seed, (int64_t)beat * NS_PER_S);
+	c->dissect = dissect_run_new(
+	    capture_tell, c, to.max_flows / LIMIT_FLOWS_PER_STATE);
 	c->defrag = defrag_new();
 	if (c->teller != NULL)
 		c->hosts = hosts_new(

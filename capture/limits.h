@@ -41,7 +41,8 @@
 #define LIMIT_FRAG_PIECES 64U
 #define LIMIT_FRAG_S 30
 
-/* Facts remembered as told; full: the oldest of a set of eight goes. */
+/* Facts remembered as told (or max_hosts of them). Full: the oldest of a
+ * set of eight goes, and would be told again. */
 #define LIMIT_FACTS 131072U
 
 /* Idle times of flows, by packet clock. */
@@ -59,8 +60,8 @@
 #define LIMIT_REASM_RANGES 8U
 #define LIMIT_REASM_WAIT 32U
 
-/* Dissector states of live flows. Full: the flow is not dissected. */
-#define LIMIT_FLOW_STATES 16384U
+/* Dissector states: one for so many flows. Full: the flow is not dissected. */
+#define LIMIT_FLOWS_PER_STATE 8U
 
 /* Data channels expected (FTP). Full: the oldest is forgotten. */
 #define LIMIT_EXPECTED 256U

@@ -20,6 +20,7 @@
 struct opening {
 	uint64_t flow; /* id of the owner */
 	uint16_t len;
+	bool cut;
 	uint8_t octets[LIMIT_OPENING_OCTETS];
 };
 
@@ -157,7 +158,8 @@ service_update(
 /* ---- first octets ---- */
 
 static void
-opening_keep(struct talk *t, struct flow *f, const struct cursor *octets)
+opening_keep(
+    struct talk *t, struct flow *f, const struct cursor *octets, bool cut)
 {
 	struct opening *o;
 	size_t len = cur_left(octets);
@@ -169,6 +171,7 @@ opening_keep(struct talk *t, struct flow *f, const struct cursor *octets)
 		t->next_opening = 1; /* 0 means none */
 	o = &t->openings[t->next_opening];
 	o->flow = f->id;
+	o->cut = cut || len > sizeof(o->octets);
 	o->len = (uint16_t)(len < sizeof(o->octets) ? len : sizeof(o->octets));
 	memcpy(o->octets, octets->at, o->len);
 	f->opening = t->next_opening;
@@ -176,10 +179,11 @@ opening_keep(struct talk *t, struct flow *f, const struct cursor *octets)
 
 /* A side's first octets: the client's are kept until the server answers. */
 static void
-heard_update(
-    struct talk *t, struct flow *f, enum side side, const struct cursor *octets)
+heard_update(struct talk *t, struct flow *f, enum side side,
+    const struct packet *pkt, const struct cursor *octets)
 {
 	struct observation o;
+	struct observation told;
 	enum side server = (enum side)f->server;
 	const struct opening *opening = &t->openings[f->opening];
 
@@ -187,7 +191,7 @@ heard_update(
 		server = f->key.proto == IPPROTO_UDP ? SIDE_RESP : SIDE_NONE;
 	if (side != server) {
 		if (f->opening == 0)
-			opening_keep(t, f, octets);
+			opening_keep(t, f, octets, pkt->cut);
 		return;
 	}
 	f->heard = true;
@@ -201,13 +205,17 @@ heard_update(
 	o.aux = f->name == NULL ? 0 : 1;
 	if (!teller_is_new(t->teller, &o))
 		return;
-	teller_mark(t->teller, &o);
-	o.data = text_of(octets->at,
+	told = o;
+	told.aux = 0;
+	told.partial = pkt->cut;
+	told.data = text_of(octets->at,
 	    cur_left(octets) < OBS_DATA_MAX ? cur_left(octets) : OBS_DATA_MAX);
-	if (f->opening != 0 && opening->flow == f->id)
-		o.text = text_of(opening->octets, opening->len);
-	o.aux = 0;
-	(void)teller_tell_always(t->teller, &o);
+	if (f->opening != 0 && opening->flow == f->id) {
+		told.text = text_of(opening->octets, opening->len);
+		told.partial |= opening->cut;
+	}
+	if (teller_tell_always(t->teller, &told))
+		teller_mark(t->teller, &o);
 }
 
 /* ---- TCP ---- */
@@ -270,10 +278,22 @@ stream_octets(
 	    (r = reasm_put(t->reasm, f, side, pkt, &octets)) != REASM_NOTHING) {
 		if (!f->heard &&
 		    (f->side[side].flags & (SIDE_BEGUN | SIDE_GAP)) == 0)
-			heard_update(t, f, side, &octets);
+			heard_update(t, f, side, pkt, &octets);
 		if (!stream_show(t, f, side, pkt, &octets, r == REASM_GAP))
 			return;
 	}
+}
+
+/* No dissector wants the flow any more, but a side has not spoken yet. */
+static void
+stream_heard(
+    struct talk *t, struct flow *f, enum side side, const struct packet *pkt)
+{
+	struct flow_side *s = &f->side[side];
+
+	if ((s->flags & SIDE_BEGUN) == 0)
+		heard_update(t, f, side, pkt, &pkt->payload);
+	s->flags |= SIDE_BEGUN;
 }
 
 /* A side, or the flow, is over: what waits behind holes is shown. */
@@ -335,6 +355,8 @@ talk_tcp(struct talk *t, const struct packet *pkt)
 	if (cur_left(&pkt->payload) > 0) {
 		if (f->mode != FLOW_IGNORED)
 			stream_octets(t, f, side, pkt);
+		else if (!f->heard)
+			stream_heard(t, f, side, pkt);
 		tcp_service(t, f);
 	}
 	tcp_class(t, f, did);
@@ -387,7 +409,7 @@ talk_udp(struct talk *t, const struct packet *pkt)
 		flowtable_move(t->flows, f, FLOW_REPLIED);
 	}
 	if (!f->heard)
-		heard_update(t, f, side, &pkt->payload);
+		heard_update(t, f, side, pkt, &pkt->payload);
 	if (f->mode != FLOW_IGNORED)
 		(void)dissect_flow(t->dissect, f, &in);
 	udp_service(t, f);

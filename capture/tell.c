@@ -5,15 +5,10 @@
 #include "capture/tell.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "capture/limits.h"
 #include "sensor/base/hash.h"
 
 #define WAYS 8U
-#define SETS (LIMIT_FACTS / WAYS)
-
-_Static_assert((SETS & (SETS - 1)) == 0, "sets are a power of two");
 
 struct fact {
 	uint64_t hash; /* 0: empty */
@@ -25,16 +20,27 @@ struct teller {
 	uint64_t seed;
 	int64_t heartbeat_ns;
 	struct tell_stats stats;
-	struct fact facts[SETS][WAYS];
+	uint64_t mask;
+	struct fact (*sets)[WAYS];
 };
 
 struct teller *
-teller_new(const struct capture_sink *sink, uint64_t seed, int64_t heartbeat_ns)
+teller_new(const struct capture_sink *sink, uint32_t max_facts, uint64_t seed,
+    int64_t heartbeat_ns)
 {
 	struct teller *t = calloc(1, sizeof(*t));
+	uint32_t sets = 1;
 
 	if (t == NULL)
 		return NULL;
+	while (sets * WAYS < max_facts && sets < (1U << 26))
+		sets *= 2;
+	t->sets = calloc(sets, sizeof(*t->sets));
+	if (t->sets == NULL) {
+		free(t);
+		return NULL;
+	}
+	t->mask = sets - 1;
 	t->sink = *sink;
 	t->seed = seed;
 	t->heartbeat_ns = heartbeat_ns;
@@ -44,6 +50,9 @@ teller_new(const struct capture_sink *sink, uint64_t seed, int64_t heartbeat_ns)
 void
 teller_free(struct teller *t)
 {
+	if (t == NULL)
+		return;
+	free(t->sets);
 	free(t);
 }
 
@@ -135,7 +144,7 @@ bool
 teller_tell(struct teller *t, const struct observation *obs)
 {
 	uint64_t hash = fact_hash(t, obs);
-	struct fact *f = fact_find(t->facts[hash & (SETS - 1)], hash);
+	struct fact *f = fact_find(t->sets[hash & t->mask], hash);
 
 	if (f->hash == hash && obs->ts.ns < f->until)
 		return true;
@@ -150,7 +159,7 @@ void
 teller_mark(struct teller *t, const struct observation *obs)
 {
 	uint64_t hash = fact_hash(t, obs);
-	struct fact *f = fact_find(t->facts[hash & (SETS - 1)], hash);
+	struct fact *f = fact_find(t->sets[hash & t->mask], hash);
 
 	f->hash = hash;
 	f->until = teller_next(t, obs->ts);
@@ -160,7 +169,7 @@ bool
 teller_is_new(const struct teller *t, const struct observation *obs)
 {
 	uint64_t hash = fact_hash(t, obs);
-	const struct fact *set = t->facts[hash & (SETS - 1)];
+	const struct fact *set = t->sets[hash & t->mask];
 
 	for (unsigned i = 0; i < WAYS; i++)
 		if (set[i].hash == hash)

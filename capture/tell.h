@@ -18,8 +18,8 @@ struct tell_stats {
 };
 
 /** @p heartbeat_ns 0: a fact is told once for ever. Returns NULL without memory. */
-struct teller *teller_new(
-    const struct capture_sink *sink, uint64_t seed, int64_t heartbeat_ns);
+struct teller *teller_new(const struct capture_sink *sink, uint32_t max_facts,
+    uint64_t seed, int64_t heartbeat_ns);
 void teller_free(struct teller *t);
 
 /** Tell @p obs unless it is known. False when the sink refused. */

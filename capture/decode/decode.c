@@ -45,6 +45,7 @@ packet_reset(struct packet *p, unsigned depth)
 	p->has_mac = false;
 	p->cut = false;
 	p->reassembled = false;
+	p->payload_wire = 0;
 }
 
 void

@@ -41,13 +41,13 @@ decode_datagram(struct decoder *d, struct packet *pkt, struct cursor datagram)
 	pkt->l4 = PACKET_L4_NONE;
 	pkt->reassembled = true;
 	d->cur = datagram;
-	transport_read(pkt, datagram);
+	transport_read(pkt, datagram, cur_left(&datagram));
 	(void)ip_tunnel(d, pkt);
 }
 
-/* What follows the IP header in d->cur: show the level. */
+/* What follows the IP header in d->cur, @p wire octets as sent: show it. */
 static enum verdict
-ip_show(struct decoder *d)
+ip_show(struct decoder *d, size_t wire)
 {
 	struct packet *p = &d->pkt;
 
@@ -56,7 +56,7 @@ ip_show(struct decoder *d)
 	d->emit = true;
 	if (p->l4 == PACKET_L4_FRAG)
 		return VERDICT_OK;
-	transport_read(p, d->cur);
+	transport_read(p, d->cur, wire);
 	return ip_tunnel(d, p);
 }
 
@@ -112,7 +112,7 @@ step_ipv4(struct decoder *d)
 		p->frag_at = (uint32_t)(frag & 0x1fff) * 8;
 		p->frag_more = (frag & 0x2000) != 0;
 	}
-	return ip_show(d);
+	return ip_show(d, total - header);
 }
 
 /* Walk the extension headers; @p next is the first one's number. */
@@ -191,6 +191,7 @@ step_ipv6(struct decoder *d)
 		len = cur_left(&d->cur);
 	p->cut = len > cur_left(&d->cur);
 	d->cur = cur_sub_upto(&d->cur, len);
+	len -= cur_left(&d->cur);
 	ipv6_extensions(d, next);
-	return ip_show(d);
+	return ip_show(d, len + cur_left(&d->cur));
 }

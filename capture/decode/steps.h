@@ -35,8 +35,11 @@ enum verdict step_ip(struct decoder *d);
 enum verdict step_ipv4(struct decoder *d);
 enum verdict step_ipv6(struct decoder *d);
 
-/** Behind an IP header whose protocol is d->pkt.ip_proto: set pkt.l4. */
-void transport_read(struct packet *pkt, struct cursor cur);
+/**
+ * Behind an IP header whose protocol is pkt->ip_proto: set pkt->l4. @p wire:
+ * octets there were before the capture cut them.
+ */
+void transport_read(struct packet *pkt, struct cursor cur, size_t wire);
 
 /** Tunnels in IP (protocol d->next_type) and in UDP (port d->next_type). */
 enum verdict step_tunnel_ip(struct decoder *d);

@@ -18,7 +18,7 @@
 #define SCTP_HEADER 12U
 
 static void
-transport_tcp(struct packet *p, struct cursor c)
+transport_tcp(struct packet *p, struct cursor c, size_t wire)
 {
 	size_t left = cur_left(&c);
 	size_t header;
@@ -37,6 +37,7 @@ transport_tcp(struct packet *p, struct cursor c)
 	p->tcp_window = cur_be16(&c);
 	cur_skip(&c, 4);
 	p->tcp_options = cur_sub_upto(&c, header - TCP_MIN);
+	p->payload_wire = (uint32_t)(wire > header ? wire - header : 0);
 	if (left < header) {
 		p->cut = true;
 		c = cur_new(c.end, 0);
@@ -63,15 +64,16 @@ transport_udp(struct packet *p, struct cursor c)
 	p->l4 = PACKET_L4_UDP;
 	if (len > left)
 		p->cut = true;
+	p->payload_wire = (uint32_t)(len - UDP_HEADER);
 	p->payload = cur_sub_upto(&c, len - UDP_HEADER);
 }
 
 void
-transport_read(struct packet *p, struct cursor c)
+transport_read(struct packet *p, struct cursor c, size_t wire)
 {
 	switch (p->ip_proto) {
 	case IPPROTO_TCP:
-		transport_tcp(p, c);
+		transport_tcp(p, c, wire);
 		break;
 	case IPPROTO_UDP:
 		transport_udp(p, c);

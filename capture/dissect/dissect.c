@@ -83,7 +83,7 @@ run_add(struct dissect_run *run, const struct dissector *d)
 }
 
 struct dissect_run *
-dissect_run_new(dissect_tell_fn tell, void *arg)
+dissect_run_new(dissect_tell_fn tell, void *arg, uint32_t states)
 {
 	struct dissect_run *run = calloc(1, sizeof(*run));
 
@@ -93,14 +93,15 @@ dissect_run_new(dissect_tell_fn tell, void *arg)
 	quiccrypt_warm();
 	run->tell = tell;
 	run->arg = arg;
-	run->states = calloc(LIMIT_FLOW_STATES, sizeof(*run->states));
-	run->free_states = calloc(LIMIT_FLOW_STATES, sizeof(uint16_t));
+	states = states < 2 ? 2 : states > UINT16_MAX ? UINT16_MAX : states;
+	run->states = calloc(states, sizeof(*run->states));
+	run->free_states = calloc(states, sizeof(uint16_t));
 	if (run->states == NULL || run->free_states == NULL) {
 		dissect_run_free(run);
 		return NULL;
 	}
 	/* Index 0 means none, so the first state is never given. */
-	for (unsigned i = LIMIT_FLOW_STATES - 1; i > 0; i--)
+	for (uint32_t i = states - 1; i > 0; i--)
 		run->free_states[run->nfree++] = (uint16_t)i;
 	for (unsigned i = 0; rows[i] != NULL; i++) {
 		if (!run_add(run, rows[i])) {

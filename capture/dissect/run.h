@@ -26,8 +26,9 @@ struct dissect_input {
 	bool end;
 };
 
-/** Returns NULL without memory. */
-struct dissect_run *dissect_run_new(dissect_tell_fn tell, void *arg);
+/** @p states: flows that may have a dissector's state. Returns NULL without memory. */
+struct dissect_run *dissect_run_new(
+    dissect_tell_fn tell, void *arg, uint32_t states);
 void dissect_run_free(struct dissect_run *run);
 
 /** A packet without a flow, by its ethertype, SNAP or LLC key, or IP protocol. */

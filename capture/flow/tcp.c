@@ -82,7 +82,7 @@ flow_tcp(struct flow *f, enum side side, const struct packet *pkt)
 {
 	struct flow_side *me = &f->side[side];
 	struct flow_side *you = &f->side[side ^ 1];
-	uint32_t len = (uint32_t)cur_left(&pkt->payload);
+	uint32_t len = pkt->payload_wire;
 	bool fresh = (me->flags & SIDE_SEEN) == 0;
 	uint32_t seq = pkt->tcp_seq;
 	unsigned did = 0;

@@ -84,6 +84,7 @@ struct packet {
 	uint16_t tcp_window;
 	uint32_t tcp_seq;
 	uint32_t tcp_ack;
+	uint32_t payload_wire; /* octets of payload as sent, even if cut */
 	uint32_t frag_id;
 	uint32_t frag_at; /* octets before this piece */
 	bool frag_more;

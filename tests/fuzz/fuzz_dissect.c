@@ -165,7 +165,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (run == NULL) {
 		hash_seed_fixed();
-		run = dissect_run_new(check_told, NULL);
+		run = dissect_run_new(check_told, NULL, 16);
 		es_require(run != NULL);
 	}
 	fz.run = run;

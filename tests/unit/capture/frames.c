@@ -151,6 +151,7 @@ void
 packet_payload(struct packet *p, const void *data, size_t len)
 {
 	p->payload = cur_new(data, len);
+	p->payload_wire = (uint32_t)len;
 }
 
 static void

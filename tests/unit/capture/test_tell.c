@@ -23,7 +23,7 @@ room_new(int64_t heartbeat_ns, uint32_t max_hosts)
 	struct room *r = calloc(1, sizeof(*r));
 	struct capture_sink sink = heard_sink(&r->heard);
 
-	r->teller = teller_new(&sink, 1, heartbeat_ns);
+	r->teller = teller_new(&sink, 1024, 1, heartbeat_ns);
 	r->hosts = hosts_new(r->teller, max_hosts, 1);
 	return r;
 }
