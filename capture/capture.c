@@ -82,6 +82,14 @@ capture_open_source(
 	return 0;
 }
 
+static uint32_t
+frag_contexts(uint32_t octets)
+{
+	uint32_t n = octets / LIMIT_FRAG_SHARE;
+
+	return n < LIMIT_FRAG_CONTEXTS_MIN ? LIMIT_FRAG_CONTEXTS_MIN : n;
+}
+
 static int
 capture_alloc(
     struct capture *c, const struct capture_options *o, struct errbuf *eb)
@@ -100,7 +108,7 @@ capture_alloc(
 	    seed, (int64_t)beat * NS_PER_S);
 	c->dissect = dissect_run_new(
 	    capture_tell, c, to.max_flows / LIMIT_FLOWS_PER_STATE);
-	c->defrag = defrag_new();
+	c->defrag = defrag_new(frag_contexts(to.max_reassembly_octets));
 	if (c->teller != NULL)
 		c->hosts = hosts_new(
 		    c->teller, value_or(o->max_hosts, LIMIT_HOSTS), seed);

@@ -36,8 +36,11 @@
 /* Headers walked in one record (tags, labels, extension headers). */
 #define LIMIT_HEADERS 64U
 
-/* Datagrams being put together. Full: the oldest goes. */
+/* Datagrams being put together: one for so many reassembly octets, between
+ * the two bounds. Full: the oldest goes. */
+#define LIMIT_FRAG_SHARE (512U << 10)
 #define LIMIT_FRAG_CONTEXTS 64U
+#define LIMIT_FRAG_CONTEXTS_MIN 4U
 #define LIMIT_FRAG_PIECES 64U
 #define LIMIT_FRAG_S 30
 
@@ -66,7 +69,7 @@
 /* Data channels expected (FTP). Full: the oldest is forgotten. */
 #define LIMIT_EXPECTED 256U
 
-/* First octets of clients, kept until their server answers. Full: the
- * oldest is forgotten. */
-#define LIMIT_OPENINGS 2048U
+/* First octets of clients, kept until their server answers: one for so many
+ * flows. Full: the oldest is forgotten. */
+#define LIMIT_FLOWS_PER_OPENING 64U
 #define LIMIT_OPENING_OCTETS 512U

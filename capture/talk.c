@@ -32,6 +32,7 @@ struct talk {
 	struct reasm *reasm;
 	struct opening *openings;
 	uint16_t next_opening;
+	uint16_t nopenings; /* the first is never used: 0 means none */
 	uint64_t stream_octets;
 };
 
@@ -43,6 +44,14 @@ talk_lost(void *arg, struct flow *f)
 	const struct talk *t = arg;
 
 	dissect_flow_end(t->dissect, f);
+}
+
+static uint16_t
+opening_count(uint32_t max_flows)
+{
+	uint32_t n = max_flows / LIMIT_FLOWS_PER_OPENING + 2;
+
+	return (uint16_t)(n > UINT16_MAX ? UINT16_MAX : n);
 }
 
 struct talk *
@@ -57,7 +66,8 @@ talk_new(const struct talk_options *o)
 	t->dissect = o->dissect;
 	t->flows = flowtable_new(o->max_flows, o->seed, talk_end, t);
 	t->reasm = reasm_new(o->max_reassembly_octets, talk_lost, t);
-	t->openings = calloc(LIMIT_OPENINGS, sizeof(*t->openings));
+	t->nopenings = opening_count(o->max_flows);
+	t->openings = calloc(t->nopenings, sizeof(*t->openings));
 	if (t->flows == NULL || t->reasm == NULL || t->openings == NULL) {
 		talk_free(t);
 		return NULL;
@@ -116,6 +126,7 @@ service_observation(const struct flow *f, enum side server,
 		.ifindex = f->ifindex,
 		.addr = end.addr,
 		.port = end.port,
+		.partial = f->cut,
 		.proto = f->key.proto,
 		.source = f->key.proto == IPPROTO_TCP ? SRC_TCP : SRC_UDP,
 		.strength = f->side[server].flags & SIDE_PROVED
@@ -167,8 +178,8 @@ opening_keep(
 	if (len == 0)
 		return;
 	t->next_opening++;
-	if (t->next_opening == LIMIT_OPENINGS)
-		t->next_opening = 1; /* 0 means none */
+	if (t->next_opening == t->nopenings)
+		t->next_opening = 1;
 	o = &t->openings[t->next_opening];
 	o->flow = f->id;
 	o->cut = cut || len > sizeof(o->octets);
@@ -207,7 +218,6 @@ heard_update(struct talk *t, struct flow *f, enum side side,
 		return;
 	told = o;
 	told.aux = 0;
-	told.partial = pkt->cut;
 	told.data = text_of(octets->at,
 	    cur_left(octets) < OBS_DATA_MAX ? cur_left(octets) : OBS_DATA_MAX);
 	if (f->opening != 0 && opening->flow == f->id) {
@@ -339,6 +349,7 @@ talk_tcp(struct talk *t, const struct packet *pkt)
 	}
 	f->last_frame = pkt->frame;
 	f->ifindex = pkt->ifindex;
+	f->cut |= pkt->cut;
 	if (f->side[0].packets + f->side[1].packets == 0 &&
 	    dissect_any_expected(t->dissect)) {
 		f->data_channel = dissect_expected(
@@ -399,6 +410,7 @@ talk_udp(struct talk *t, const struct packet *pkt)
 
 	f->last_frame = pkt->frame;
 	f->ifindex = pkt->ifindex;
+	f->cut |= pkt->cut;
 	me->flags |= SIDE_SEEN;
 	me->packets++;
 	me->octets += cur_left(&pkt->payload);

@@ -142,6 +142,7 @@ step_ethertype(struct decoder *d)
 	if (type >= ETHERTYPE_MIN)
 		return ether_show(d, PACKET_NET_ETHERTYPE, type);
 	/* 802.3: the field is the length, and padding may follow. */
+	d->pkt.cut = type > cur_left(&d->cur);
 	d->cur = cur_sub_upto(&d->cur, type);
 	return decode_go(d, step_llc);
 }

@@ -441,7 +441,7 @@ ctx_fill(struct dissect_ctx *ctx, struct dissect_run *run, const struct flow *f,
 	ctx->begin = in->begin;
 	ctx->gap = in->gap;
 	ctx->end = in->end;
-	ctx->partial = in->pkt != NULL && in->pkt->cut;
+	ctx->partial = f->cut || (in->pkt != NULL && in->pkt->cut);
 	ctx->run = run;
 }
 

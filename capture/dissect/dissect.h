@@ -92,7 +92,7 @@ struct dissect_ctx {
 	bool begin;	/* first octets of this side, right behind its SYN */
 	bool gap;	/* octets are missing before these */
 	bool end;	/* no more octets of this side will come */
-	bool partial;	/* the octets are cut: pkt->cut */
+	bool partial;	/* octets of this flow or frame are cut */
 	struct dissect_run *run;
 };
 

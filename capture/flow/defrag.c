@@ -29,20 +29,35 @@ struct defrag_context {
 
 struct defrag {
 	struct defrag_stats stats;
-	unsigned active;
+	uint32_t active;
+	uint32_t count;
+	uint8_t (*data)[DATAGRAM_MAX]; /* of each context */
 	struct defrag_context contexts[LIMIT_FRAG_CONTEXTS];
-	uint8_t data[LIMIT_FRAG_CONTEXTS][DATAGRAM_MAX];
 };
 
 struct defrag *
-defrag_new(void)
+defrag_new(uint32_t contexts)
 {
-	return calloc(1, sizeof(struct defrag));
+	struct defrag *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return NULL;
+	d->count =
+	    contexts < LIMIT_FRAG_CONTEXTS ? contexts : LIMIT_FRAG_CONTEXTS;
+	d->data = calloc(d->count, sizeof(*d->data));
+	if (d->data == NULL) {
+		free(d);
+		return NULL;
+	}
+	return d;
 }
 
 void
 defrag_free(struct defrag *d)
 {
+	if (d == NULL)
+		return;
+	free(d->data);
 	free(d);
 }
 
@@ -63,7 +78,7 @@ context_give_up(struct defrag *d, struct defrag_context *c)
 void
 defrag_expire(struct defrag *d, struct wall now)
 {
-	for (unsigned i = 0; d->active > 0 && i < LIMIT_FRAG_CONTEXTS; i++) {
+	for (uint32_t i = 0; d->active > 0 && i < d->count; i++) {
 		struct defrag_context *c = &d->contexts[i];
 
 		if (c->used && now.ns - c->begun.ns > LIMIT_FRAG_S * NS_PER_S)
@@ -85,7 +100,7 @@ context_find(struct defrag *d, const struct packet *p)
 {
 	struct defrag_context *best = &d->contexts[0];
 
-	for (unsigned i = 0; i < LIMIT_FRAG_CONTEXTS; i++) {
+	for (uint32_t i = 0; i < d->count; i++) {
 		struct defrag_context *c = &d->contexts[i];
 
 		if (context_is(c, p))

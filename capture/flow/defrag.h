@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * defrag: IP datagrams put together from their fragments, with bounded memory: LIMIT_FRAG_CONTEXTS datagrams at a
- * time; when all are under way, the one begun first is given up.
+ * defrag: IP datagrams put together from their fragments, with bounded memory: so many datagrams at a time; when all
+ * are under way, the one begun first is given up.
  *
  * The key has the address family and the segment in it, so that fragments of two networks with the same addresses
  * do not meet. Of octets that come twice in IPv4 the first ones win; in IPv6 an overlap kills the datagram
@@ -22,7 +22,8 @@ struct defrag_stats {
 	uint64_t dropped;
 };
 
-struct defrag *defrag_new(void);
+/** @p contexts datagrams at a time, LIMIT_FRAG_CONTEXTS at most. Returns NULL without memory. */
+struct defrag *defrag_new(uint32_t contexts);
 void defrag_free(struct defrag *d);
 
 /** Take a fragment. True when it completed @p datagram (what follows the IP header), valid until the next call. */

@@ -96,6 +96,7 @@ struct flow {
 	bool orig_is_b; /* the originator is key.b */
 	bool handshake; /* server is known by SYN-ACK: nothing overrules it */
 	bool data_channel;
+	bool cut;	    /* packets of it were cut: content may be missing */
 	uint8_t told_state; /* enum svc_state told of its server; 0: none */
 	uint8_t told_server;
 	bool heard;	/* OBS_HEARD told, or not wanted */

@@ -240,11 +240,8 @@ source_file_open(
 	struct stat st;
 	int rc;
 
-	if (s == NULL || (s->buf = malloc(LIMIT_READ_BUFFER)) == NULL) {
-		free(s);
+	if (s == NULL)
 		return err_set(eb, ES_E(NOMEM), "no memory for a source");
-	}
-	s->cap = LIMIT_READ_BUFFER;
 	s->linktype = -1;
 	(void)snprintf(
 	    s->name, sizeof(s->name), "%s", piped ? "stdin" : o->file);
@@ -260,6 +257,13 @@ source_file_open(
 	}
 	s->regular = S_ISREG(st.st_mode);
 	s->size = s->regular ? (uint64_t)st.st_size : 0;
+	s->cap = s->regular && s->size < LIMIT_READ_BUFFER ? s->size + 1
+							   : LIMIT_READ_BUFFER;
+	s->buf = malloc(s->cap);
+	if (s->buf == NULL) {
+		rc = err_set(eb, ES_E(NOMEM), "no memory for a source");
+		goto fail;
+	}
 	rc = filter_init(&s->filter, o->filter, eb);
 	if (rc < 0)
 		goto fail;

@@ -63,7 +63,7 @@ decode_one(struct defrag **defrag, uint32_t linktype, const uint8_t *data,
 		if (d.pkt.l4 != PACKET_L4_FRAG)
 			continue;
 		if (*defrag == NULL)
-			*defrag = defrag_new();
+			*defrag = defrag_new(LIMIT_FRAG_CONTEXTS);
 		es_require(*defrag != NULL);
 		if (!defrag_put(*defrag, &d.pkt, &datagram))
 			continue;

@@ -35,6 +35,7 @@ heard_observe(void *arg, const struct observation *o)
 	f->addr = o->addr;
 	f->mac = o->mac;
 	f->has_mac = o->has_mac;
+	f->partial = o->partial;
 	f->segment = o->segment;
 	f->frame = o->frame;
 	f->port = o->port;

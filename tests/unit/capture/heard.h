@@ -13,6 +13,7 @@ struct heard_fact {
 	struct addr addr;
 	struct mac mac;
 	bool has_mac;
+	bool partial;
 	uint64_t segment;
 	uint64_t frame;
 	uint16_t port;

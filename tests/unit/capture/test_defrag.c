@@ -32,7 +32,7 @@ put(struct defrag *d, struct packet p, struct cursor *out)
 static void
 puts_pieces_together_in_any_order(void **state)
 {
-	struct defrag *d = defrag_new();
+	struct defrag *d = defrag_new(LIMIT_FRAG_CONTEXTS);
 	struct cursor out;
 
 	(void)state;
@@ -47,7 +47,7 @@ puts_pieces_together_in_any_order(void **state)
 static void
 the_first_octets_win_in_ipv4(void **state)
 {
-	struct defrag *d = defrag_new();
+	struct defrag *d = defrag_new(LIMIT_FRAG_CONTEXTS);
 	struct cursor out;
 
 	(void)state;
@@ -61,7 +61,7 @@ the_first_octets_win_in_ipv4(void **state)
 static void
 an_overlap_kills_in_ipv6(void **state)
 {
-	struct defrag *d = defrag_new();
+	struct defrag *d = defrag_new(LIMIT_FRAG_CONTEXTS);
 	struct packet p = piece(1, 0, true, "01234567");
 	struct packet q = piece(1, 0, true, "XXXXXXXXYYYYYYYY");
 	struct packet last = piece(1, 16, false, "z");
@@ -82,7 +82,7 @@ an_overlap_kills_in_ipv6(void **state)
 static void
 keys_keep_networks_apart(void **state)
 {
-	struct defrag *d = defrag_new();
+	struct defrag *d = defrag_new(LIMIT_FRAG_CONTEXTS);
 	struct packet other = piece(1, 8, false, "end");
 	struct cursor out;
 
@@ -101,7 +101,7 @@ keys_keep_networks_apart(void **state)
 static void
 lies_are_dropped(void **state)
 {
-	struct defrag *d = defrag_new();
+	struct defrag *d = defrag_new(LIMIT_FRAG_CONTEXTS);
 	struct defrag_stats stats;
 	struct packet p = piece(1, 65528, false, "0123456789");
 	struct cursor out;
@@ -123,7 +123,7 @@ lies_are_dropped(void **state)
 static void
 a_flood_costs_no_more_than_its_places(void **state)
 {
-	struct defrag *d = defrag_new();
+	struct defrag *d = defrag_new(LIMIT_FRAG_CONTEXTS);
 	struct defrag_stats stats;
 	struct cursor out;
 
