@@ -25,7 +25,7 @@
 /* From inside the link header on; small steps through the headers. */
 #define LENGTH_MIN 13
 #define DENSE 90
-#define DENSE_STEP 3
+#define DENSE_STEP 1
 #define STEP 67
 
 struct facts {
