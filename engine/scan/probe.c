@@ -30,11 +30,20 @@
 /* Descriptors left to the rest of the process. */
 #define FD_RESERVE 64U
 
+/*
+ * A host that limits its ICMP errors (Linux: one a second after the first six) gets this many UDP probes at a time,
+ * each up to so many times: else its closed ports would look silent.
+ */
+#define LIMITED_PARALLEL 1U
+#define LIMITED_TRIES 5U
+
 /* What is left to do on one host. */
 struct lane {
 	size_t host;
 	size_t next_port;
 	unsigned active;
+	unsigned limit; /* of active */
+	bool refuses;	/* has sent ICMP port unreachable */
 };
 
 struct prober {
@@ -191,24 +200,33 @@ finish(struct prober *p, struct attempt *a)
 		h->tcp[a->port_index] = a->result;
 	else if (!p->run->first_answer)
 		h->udp[a->port_index] = a->result;
+	if (a->result.reason == REASON_PORT_UNREACH)
+		p->lanes[a->host_index].refuses = true;
 	slot_close(p, a, spoke ? 0 : ES_ERR_TIMEOUT);
 	deactivate(p, a);
 	p->ended++;
 	push(&p->idle, a);
 }
 
+/* Keep the job for later. */
+static void
+put_off(struct prober *p, struct attempt *a)
+{
+	slot_close(p, a, ES_ERR_TIMEOUT);
+	deactivate(p, a);
+	push(&p->waiting, a);
+}
+
 static void
 wait_for_room(struct prober *p, struct attempt *a)
 {
-	slot_close(p, a, ES_ERR_SYS);
 	if (++a->waits > WAITS_MAX) {
 		a->result = (struct port_result){ .state = PORT_FILTERED,
 			.reason = REASON_UNKNOWN };
 		finish(p, a);
 		return;
 	}
-	deactivate(p, a);
-	push(&p->waiting, a);
+	put_off(p, a);
 	p->not_before = after_ms(mono_now(), TICK_MS);
 }
 
@@ -309,7 +327,7 @@ next_lane(struct prober *p)
 			continue;
 		}
 		p->at++;
-		if (lane->active < p->run->timing.per_host)
+		if (lane->active < lane->limit)
 			return lane;
 		tried++;
 	}
@@ -328,12 +346,29 @@ take_job(struct prober *p, struct attempt *a, struct lane *lane)
 		.fd = -1 };
 }
 
+/* Take a job that was put off and whose host has room now. */
+static struct attempt *
+take_waiting(struct prober *p)
+{
+	for (struct attempt **at = &p->waiting; *at != NULL;
+	     at = &(*at)->next) {
+		struct attempt *a = *at;
+		const struct lane *lane = &p->lanes[a->host_index];
+
+		if (lane->active >= lane->limit)
+			continue;
+		*at = a->next;
+		return a;
+	}
+	return NULL;
+}
+
 /* Give work to idle slots. */
 static void
 fill(struct prober *p)
 {
 	while (mono_now().ns >= p->not_before.ns) {
-		struct attempt *a = pop(&p->waiting);
+		struct attempt *a = take_waiting(p);
 
 		if (a == NULL) {
 			struct lane *lane =
@@ -353,19 +388,25 @@ fill(struct prober *p)
 static void
 silence(struct prober *p, struct attempt *a)
 {
-	/* One that never answered anything gets one try less: most likely
-	 * nobody is there. */
+	struct lane *lane = &p->lanes[a->host_index];
 	unsigned tries = p->run->timing.tries;
 
-	if (!a->host->answered && tries > 2)
-		tries--;
-	if (a->tries < tries) {
-		transmit(p, a);
-		return;
+	if (lane->refuses) {
+		lane->limit = LIMITED_PARALLEL;
+		tries = tries < LIMITED_TRIES ? LIMITED_TRIES : tries;
+	} else if (!a->host->answered && tries > 2) {
+		tries--; /* most likely nobody is there */
 	}
-	a->result = (struct port_result){ .state = p->method->on_silence,
-		.reason = REASON_NO_RESPONSE };
-	finish(p, a);
+	if (a->tries >= tries) {
+		a->result =
+		    (struct port_result){ .state = p->method->on_silence,
+			    .reason = REASON_NO_RESPONSE };
+		finish(p, a);
+	} else if (lane->active > lane->limit) {
+		put_off(p, a);
+	} else {
+		transmit(p, a);
+	}
 }
 
 static void
@@ -460,6 +501,7 @@ prober_alloc(struct prober *p)
 	}
 	for (size_t i = 0; i < run->nhosts; i++) {
 		p->lanes[i].host = i;
+		p->lanes[i].limit = run->timing.per_host;
 		p->turn[p->nturn++] = i;
 	}
 	return 0;

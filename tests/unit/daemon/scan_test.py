@@ -194,6 +194,34 @@ def test_timeouts(w):
     assert "due to host timeout" in out and "host-says" not in out, out
 
 
+def test_a_host_that_limits_its_icmp_errors(w):
+    """Two namespaces, as loopback is never limited: Linux tells of six closed ports, then of one a second."""
+    if os.geteuid() != 0 or not shutil.which("ip"):
+        print("skip the limited host: needs root and ip")
+        return
+    one, two = f"scan-a{os.getpid()}", f"scan-b{os.getpid()}"
+
+    def ip(*args, check=True):
+        subprocess.run(["ip", *args], check=check, capture_output=True)
+    try:
+        for name in (one, two):
+            ip("netns", "add", name)
+        ip("link", "add", "v1", "netns", one, "type", "veth", "peer", "name", "v2", "netns", two)
+        for name, dev, addr in ((one, "v1", "10.99.0.1/24"), (two, "v2", "10.99.0.2/24")):
+            ip("-n", name, "addr", "add", addr, "dev", dev)
+            ip("-n", name, "link", "set", dev, "up")
+        p = subprocess.run(["ip", "netns", "exec", one, *w.command("-Pn", "-sU", "-p", "2000-2011", "10.99.0.2")],
+                           capture_output=True, text=True, timeout=60)
+        assert p.stdout.count("/udp closed") == 12, p.stdout + p.stderr
+        assert "MAC Address: " in p.stdout
+        p = subprocess.run(["ip", "netns", "exec", one, *w.command("-p", "22", "--reason", "10.99.0.2-3")],
+                           capture_output=True, text=True, timeout=60)
+        assert "received arp-response" in p.stdout and "2 IP addresses (1 host up)" in p.stdout, p.stdout
+    finally:
+        for name in (one, two):
+            ip("netns", "del", name, check=False)
+
+
 def test_xml_to_standard_output_is_only_xml(w):
     out, _ = w.run("-v", "-p", w.tcp, "--script", "shapes", "-oX", "-", "127.0.0.1")
     assert ET.fromstring(out).tag == "nmaprun"
