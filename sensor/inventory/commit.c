@@ -50,21 +50,47 @@ commit_queue(struct inventory *inv, uint32_t asset)
 	a->flags |= ASSET_QUEUED;
 }
 
-void
-commit_depart(
-    struct inventory *inv, const char *id, bool keep, const char *heir)
+static struct departure *
+add_departure(struct inventory *inv, enum departure_kind kind)
 {
 	void *items = inv->departures;
 	struct departure *d;
 
-	if (inv->opt.store == NULL || id[0] == '\0' ||
+	if (inv->opt.store == NULL ||
 	    !grow(&items, inv->ndepartures, &inv->cap_departures, sizeof(*d)))
-		return;
+		return NULL;
 	inv->departures = items;
 	d = &inv->departures[inv->ndepartures++];
+	*d = (struct departure){ .kind = kind };
+	return d;
+}
+
+void
+commit_depart(
+    struct inventory *inv, const char *id, bool keep, const char *heir)
+{
+	struct departure *d;
+
+	if (id[0] == '\0')
+		return;
+	d = add_departure(inv, keep ? DEPART_KEEP : DEPART_ERASE);
+	if (d == NULL)
+		return;
 	memcpy(d->id, id, sizeof(d->id));
 	str_copy(d->heir, sizeof(d->heir), heir);
-	d->keep = keep;
+}
+
+void
+commit_move(struct inventory *inv, uint32_t station, uint32_t asset)
+{
+	const struct station *st = station_at(inv, station);
+	struct departure *d = add_departure(inv, DEPART_MOVE);
+
+	if (d == NULL)
+		return;
+	d->addr = st->addr;
+	d->segment = st->segment;
+	str_copy(d->heir, sizeof(d->heir), commit_asset_id(inv, asset));
 }
 
 /* The place of the least important event, the oldest of its class. */
@@ -134,10 +160,26 @@ commit_asset_id(struct inventory *inv, uint32_t handle)
 }
 
 void
+commit_dirty_station(struct station *st)
+{
+	struct station_detail *d = st->detail;
+	unsigned i, k;
+
+	st->flags |= STATION_DIRTY;
+	for (i = 0; d != NULL && i < d->nnames; i++)
+		d->names[i].dirty = true;
+	for (i = 0; d != NULL && i < d->nservices; i++) {
+		d->services[i].dirty = true;
+		for (k = 0; k < d->services[i].ncerts; k++)
+			d->services[i].certs[k].dirty = true;
+	}
+}
+
+void
 commit_dirty_all(struct inventory *inv, uint32_t asset)
 {
 	struct asset *a = asset_at(inv, asset);
-	unsigned i, k;
+	unsigned i;
 	uint32_t s;
 
 	commit_queue(inv, asset);
@@ -147,19 +189,8 @@ commit_dirty_all(struct inventory *inv, uint32_t asset)
 		a->detail->prints[i].dirty = true;
 	if (a->detail != NULL)
 		a->detail->stored_sources = 0;
-	for (s = a->stations; s != NONE; s = station_at(inv, s)->next) {
-		struct station *st = station_at(inv, s);
-		struct station_detail *d = st->detail;
-
-		st->flags |= STATION_DIRTY;
-		for (i = 0; d != NULL && i < d->nnames; i++)
-			d->names[i].dirty = true;
-		for (i = 0; d != NULL && i < d->nservices; i++) {
-			d->services[i].dirty = true;
-			for (k = 0; k < d->services[i].ncerts; k++)
-				d->services[i].certs[k].dirty = true;
-		}
-	}
+	for (s = a->stations; s != NONE; s = station_at(inv, s)->next)
+		commit_dirty_station(station_at(inv, s));
 }
 
 /* ---- events ---- */
@@ -188,22 +219,30 @@ append_event(struct inventory *inv, struct pending_event *p, struct buf *out)
 }
 
 static int
+write_departure(struct store *store, const struct departure *d)
+{
+	char addr[ADDR_TEXT];
+	int rc = 0;
+
+	if (d->kind == DEPART_MOVE)
+		return store_address_move(store, (int64_t)d->segment,
+		    addr_fmt(&d->addr, addr), d->heir);
+	if (d->heir[0] != '\0')
+		rc = store_finding_adopt(store, d->id, d->heir);
+	if (rc < 0)
+		return rc;
+	return d->kind == DEPART_KEEP ? store_asset_gone(store, d->id)
+				      : store_asset_erase(store, d->id);
+}
+
+static int
 write_departures(struct inventory *inv)
 {
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < inv->ndepartures && rc == 0; i++) {
-		const struct departure *d = &inv->departures[i];
-
-		if (d->heir[0] != '\0')
-			rc =
-			    store_finding_adopt(inv->opt.store, d->id, d->heir);
-		if (rc < 0)
-			return rc;
-		rc = d->keep ? store_asset_gone(inv->opt.store, d->id)
-			     : store_asset_erase(inv->opt.store, d->id);
-	}
+	for (i = 0; i < inv->ndepartures && rc == 0; i++)
+		rc = write_departure(inv->opt.store, &inv->departures[i]);
 	return rc;
 }
 

@@ -309,6 +309,8 @@ ecs_related(struct inventory *inv, const struct ecs_event *e, struct json *j)
 		return;
 	a = asset_at(inv, e->asset);
 	name = asset_name(inv, a);
+	if (name[0] == '\0' && a->stations == NONE)
+		return;
 	json_open(j, "related", '{');
 	json_addrs(j, inv, a);
 	if (name[0] != '\0') {

@@ -208,10 +208,14 @@ settle(struct inventory *inv, uint32_t station, uint32_t card_handle)
 		join(inv, mine, card->asset);
 		return;
 	}
+	asset_touch(inv, card->asset);
+	asset_confirm(inv, card->asset);
+	if ((asset_at(inv, mine)->flags & (ASSET_TOLD | ASSET_TELLING)) != 0)
+		(void)!transition_host(inv, card->asset, NONE);
 	station_move(inv, station, card->asset);
+	commit_move(inv, station, card->asset);
 	tell_address_moved(inv, mine, station, false);
 	tell_address_moved(inv, card->asset, station, true);
-	asset_confirm(inv, card->asset);
 	commit_queue(inv, mine);
 	commit_queue(inv, card->asset);
 }

@@ -43,11 +43,20 @@ struct pending_event {
 	uint32_t cut; /* where "sequence" and "created" go */
 };
 
-/* A device that is in memory no more. */
+/* What the next commit does to the rows before it writes new ones, in the order in which it happened. */
+enum departure_kind {
+	DEPART_ERASE, /* the device is in memory no more */
+	DEPART_KEEP,  /* as before, but its rows stay as history, marked gone */
+	DEPART_MOVE   /* an address and its services are another device's now */
+};
+
 struct departure {
+	enum departure_kind kind;
 	char id[UUID_TEXT];
-	char heir[UUID_TEXT]; /* gets its findings; "" = nobody */
-	bool keep;	      /* as history, marked gone */
+	char heir
+	    [UUID_TEXT];  /* gets its findings, or the address; "" = nobody */
+	struct addr addr; /* DEPART_MOVE */
+	uint64_t segment;
 };
 
 /* A script result on its way into the store. The texts are one allocation. */

@@ -133,18 +133,19 @@ name_station(
 {
 	struct station_detail *d = station_detail(station_at(inv, handle));
 	uint32_t asset = station_at(inv, handle)->asset;
-	const struct name *best;
-	char old[256] = "";
+	char old[256];
+	const char *new;
 
 	if (d == NULL)
 		return;
-	best = fact_best_name(d->names, d->nnames);
-	if (best != NULL)
-		str_copy(old, sizeof(old), best->text);
+	str_copy(old, sizeof(old), asset_name(inv, asset_at(inv, asset)));
 	if (fact_name(
-		inv, &d->names, &d->nnames, obs, obs->kind == OBS_SERVERNAME))
-		transition_host_changed(inv, asset, "host.name", old,
-		    fact_best_name(d->names, d->nnames)->text);
+		inv, &d->names, &d->nnames, obs, obs->kind == OBS_SERVERNAME)) {
+		new = asset_name(inv, asset_at(inv, asset));
+		if (strcmp(old, new) != 0)
+			transition_host_changed(
+			    inv, asset, "host.name", old, new);
+	}
 	commit_queue(inv, asset);
 }
 

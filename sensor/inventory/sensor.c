@@ -293,22 +293,42 @@ expire_asset(struct inventory *inv, uint32_t handle)
 	return false;
 }
 
+/* Write when it and its services were heard last, if that moved since @p since. */
+static void
+write_seen(struct inventory *inv, uint32_t handle, struct wall since)
+{
+	uint32_t s;
+	unsigned i;
+
+	for (s = asset_at(inv, handle)->stations; s != NONE;
+	     s = station_at(inv, s)->next) {
+		struct station_detail *d = station_at(inv, s)->detail;
+
+		for (i = 0; d != NULL && i < d->nservices; i++) {
+			if (d->services[i].last.ns >= since.ns)
+				d->services[i].dirty = true;
+		}
+	}
+	commit_queue(inv, handle);
+}
+
 static void
 sweep(struct inventory *inv)
 {
-	bool write_seen = passed(inv->now, inv->last_seen_write, SEEN_S);
+	bool due = passed(inv->now, inv->last_seen_write, SEEN_S);
+	struct wall since = inv->last_seen_write;
 	uint32_t h;
 
-	if (write_seen)
+	if (due)
 		inv->last_seen_write = inv->now;
 	for (h = 0; h < inv->assets.top; h++) {
 		struct asset *a = asset_at(inv, h);
 
 		if ((a->flags & ASSET_USED) == 0 || expire_asset(inv, h))
 			continue;
-		if (write_seen && (a->flags & ASSET_SEEN) != 0 &&
+		if (due && (a->flags & ASSET_SEEN) != 0 &&
 		    (a->flags & ASSET_TOLD) != 0)
-			commit_queue(inv, h);
+			write_seen(inv, h, since);
 	}
 }
 

@@ -216,7 +216,7 @@ station_move(struct inventory *inv, uint32_t station, uint32_t asset)
 	unlink_station(inv, station);
 	link_station(inv, station, asset);
 	transition_moved(inv, station, asset);
-	station_at(inv, station)->flags |= STATION_DIRTY;
+	commit_dirty_station(station_at(inv, station));
 }
 
 static void

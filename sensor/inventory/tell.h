@@ -81,8 +81,12 @@ void commit_queue(struct inventory *inv, uint32_t asset);
 /** The rows of @p id go, or with @p keep stay as history; its findings are @p heir's ("" = nobody's). */
 void commit_depart(
     struct inventory *inv, const char *id, bool keep, const char *heir);
+/** The stored services of @p station are those of @p asset. */
+void commit_move(struct inventory *inv, uint32_t station, uint32_t asset);
 /** Make the id of an asset when it has none; "" without memory. */
 const char *commit_asset_id(struct inventory *inv, uint32_t asset);
+/** All that is known of it must be written (anew), under the asset it has now. */
+void commit_dirty_station(struct station *st);
 void commit_dirty_all(struct inventory *inv, uint32_t asset);
 /** Append to the list of events; takes the JSON. The least important goes when the list is full. */
 void commit_event(struct inventory *inv, struct pending_event *e);

@@ -256,7 +256,7 @@ transition_merged(struct inventory *inv, uint32_t from, uint32_t to)
 
 static void
 push_service(struct inventory *inv, enum event_code code, uint32_t station,
-    const struct service_fact *sv, const char *field, const char *old)
+    struct service_fact *sv, const char *field, const char *old)
 {
 	struct change c = { .code = code,
 		.asset = station_at(inv, station)->asset,
@@ -266,6 +266,7 @@ push_service(struct inventory *inv, enum event_code code, uint32_t station,
 		.field = field,
 		.new = "" };
 
+	sv->dirty = true;
 	c.old = strtab_take(&inv->texts, old, strlen(old));
 	if (!push(inv, &c))
 		change_fini(inv, &c);
@@ -279,7 +280,6 @@ transition_service_gone(struct inventory *inv, uint32_t station,
 	sv->told = PORT_CLOSED;
 	sv->offered = false;
 	sv->closed = true;
-	sv->dirty = true;
 }
 
 void

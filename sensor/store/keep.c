@@ -35,11 +35,12 @@ run_all(struct store *s, const enum stmt_id *ids, size_t count, const char *id)
 	return 0;
 }
 
-int
-store_address_retire(
-    struct store *s, int64_t segment, const char *addr, const char *asset)
+/* A statement about a place and an asset. */
+static int
+run_place(struct store *s, enum stmt_id id, int64_t segment, const char *addr,
+    const char *asset)
 {
-	sqlite3_stmt *st = store_stmt(s, STMT_ADDRESS_RETIRE);
+	sqlite3_stmt *st = store_stmt(s, id);
 
 	if (st == NULL)
 		return store_fail(s);
@@ -47,6 +48,22 @@ store_address_retire(
 	sqlite3_bind_text(st, 2, addr, -1, SQLITE_STATIC);
 	sqlite3_bind_text(st, 3, asset, -1, SQLITE_STATIC);
 	return store_run(s, st);
+}
+
+int
+store_address_retire(
+    struct store *s, int64_t segment, const char *addr, const char *asset)
+{
+	return run_place(s, STMT_ADDRESS_RETIRE, segment, addr, asset);
+}
+
+int
+store_address_move(
+    struct store *s, int64_t segment, const char *addr, const char *asset)
+{
+	int rc = run_place(s, STMT_MOVE_SERVICE, segment, addr, asset);
+
+	return rc < 0 ? rc : run_place(s, STMT_MOVE_CERT, segment, addr, asset);
 }
 
 int

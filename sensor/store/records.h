@@ -73,6 +73,9 @@ RECORDS(RECORD)
 /** Note that @p addr in @p segment now belongs to @p asset alone: earlier owners keep it as history. */
 int store_address_retire(struct store *s, int64_t segment, const char *addr,
     const char *asset) ES_MUST_CHECK;
+/** The services and certificates of @p addr are those of @p asset. */
+int store_address_move(struct store *s, int64_t segment, const char *addr,
+    const char *asset) ES_MUST_CHECK;
 /** Remove all rows of an asset but its findings. */
 int store_asset_erase(struct store *s, const char *id) ES_MUST_CHECK;
 /** Keep its rows as history. */

@@ -156,9 +156,9 @@ moves_an_address_to_its_new_device(void **state)
 	say_mac(w, "10.0.0.5", "00:00:5e:00:53:77");
 	assert_int_equal(assets(w), 2);
 	expect_event(w, 0, "host.new", "00-00-5E-00-53-20");
-	expect_event(w, 1, "host.changed",
+	expect_event(w, 1, "host.new", "00-00-5E-00-53-77");
+	expect_event(w, 2, "host.changed",
 	    "{\"field\":\"host.ip\",\"old\":\"10.0.0.5\"}");
-	expect_event(w, 2, "host.new", "00-00-5E-00-53-77");
 	assert_int_equal(w->nevents, 3);
 	world_free(w);
 }
