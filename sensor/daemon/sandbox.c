@@ -51,9 +51,9 @@ static const char *const capture_allowed[] = {
 	"fstat",
 	"newfstatat",
 	"lseek",
+	"getpid",
 #ifdef SANITIZED
 	"mprotect",
-	"getpid",
 	"gettid",
 	"tgkill",
 	"sigaltstack",

@@ -55,7 +55,7 @@ def measure(earshot, rounds):
         sensor = net.host("sensor", "10.98.0.250", "02:eb:00:00:00:fa")
         server = net.host("web", "10.98.0.10", "02:eb:00:00:00:10")
         client = net.host("client", "10.98.0.20", "02:eb:00:00:00:20")
-        net.start(sensor, "redis-server", "--port", "0", "--unixsocket", net.dir / "redis.sock", "--save", "")
+        net.start(sensor, "redis-server", "--port", "0", "--unixsocket", net.dir / "redis.sock", "--unixsocketperm", "777", "--save", "")
         config = net.dir / "earshot.yaml"
         config.write_text(CONFIG.format(dir=net.dir, settle=SETTLE_MS))
         net.start(sensor, earshot, "run", "-c", config, log="earshot.log")

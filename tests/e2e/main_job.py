@@ -72,7 +72,7 @@ def main():
         outside = net.host("out", "10.99.0.66", "02:ea:00:00:00:66")
         counted = net.dir / "out.pcap"
         net.start(outside, "tcpdump", "-U", "-w", counted, "-i", "eth0", log="tcpdump.log")
-        net.start(sensor, "redis-server", "--port", "0", "--unixsocket", net.dir / "redis.sock", "--save", "", log="redis.log")
+        net.start(sensor, "redis-server", "--port", "0", "--unixsocket", net.dir / "redis.sock", "--unixsocketperm", "777", "--save", "", log="redis.log")
         config = net.dir / "earshot.yaml"
         config.write_text(CONFIG.format(dir=net.dir, key=KEY))
         run = net.start(sensor, EARSHOT, "run", "-c", config, log="earshot.log")
