@@ -42,7 +42,7 @@ enum io {
 #define SOCK_TIMEOUT_MS 30000
 #define SOCK_READ_PIECE 8192
 #define SOCK_READ_MAX (72 * SOCK_READ_PIECE)
-#define SOCK_BUFFER_MAX (64U * 1024 * 1024)
+#define SOCK_BUFFER_MAX (16U * 1024 * 1024)
 
 struct sock {
 	struct engine *engine;
