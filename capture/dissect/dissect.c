@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "capture/dissect/digest.h"
-#include "capture/dissect/quiccrypt.h"
 #include "capture/dissect/run_impl.h"
 #include "sensor/base/err.h"
 
@@ -63,6 +62,12 @@ run_add(struct dissect_run *run, const struct dissector *d)
 		run->instances[i] = calloc(1, d->instance_size);
 		if (run->instances[i] == NULL)
 			return false;
+		run->all[i] = d;
+		run->count = i + 1; /* so that a failure below frees it */
+		if (d->instance_init != NULL &&
+		    !d->instance_init(run->instances[i]))
+			return false;
+		run->count = i;
 	}
 	es_require(i < DISSECTORS_MAX);
 	es_require(d->flow_state_size <= DISSECT_STATE_MAX);
@@ -90,7 +95,6 @@ dissect_run_new(dissect_tell_fn tell, void *arg, uint32_t states)
 	if (run == NULL)
 		return NULL;
 	digest_warm();
-	quiccrypt_warm();
 	run->tell = tell;
 	run->arg = arg;
 	states = states < 2 ? 2 : states > UINT16_MAX ? UINT16_MAX : states;
@@ -117,8 +121,11 @@ dissect_run_free(struct dissect_run *run)
 {
 	if (run == NULL)
 		return;
-	for (unsigned i = 0; i < run->count; i++)
+	for (unsigned i = 0; i < run->count; i++) {
+		if (run->all[i]->instance_fini != NULL)
+			run->all[i]->instance_fini(run->instances[i]);
 		free(run->instances[i]);
+	}
 	free(run->states);
 	free(run->free_states);
 	free(run);

@@ -110,6 +110,9 @@ struct dissector {
 	size_t nfirst;
 	enum claim (*probe)(const struct dissect_ctx *ctx, struct cursor cur);
 	enum verdict (*dissect)(struct dissect_ctx *ctx, struct cursor cur);
+	/* Of the instance, at the start and the end of a capture. May be NULL. */
+	bool (*instance_init)(void *instance);
+	void (*instance_fini)(void *instance);
 	/* The flow ends or is evicted: tell what is open. May be NULL. */
 	void (*fini)(struct dissect_ctx *ctx);
 };

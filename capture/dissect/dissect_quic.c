@@ -44,6 +44,7 @@ struct quic_assembly {
 };
 
 struct quic_instance {
+	struct quic_crypt crypt;
 	uint64_t owners;
 	uint64_t uses;
 	struct quic_assembly all[ASSEMBLIES];
@@ -53,9 +54,11 @@ struct quic_state {
 	uint64_t owner; /* first of two numbers of assemblies; 0: none yet */
 	uint8_t cid[QUIC_CID_MAX];
 	uint8_t cid_len;
-	uint8_t client; /* enum side */
-	bool known;	/* cid and client are set */
-	bool done[2];	/* a hello was read */
+	uint8_t client;		  /* enum side */
+	bool known;		  /* cid and client are set */
+	struct quic_keys keys[2]; /* of the client's and the server's packets */
+	bool have_keys[2];
+	bool done[2]; /* a hello was read */
 	uint8_t tries;
 	uint8_t name_len; /* of a name that waits for the server to speak */
 	char name[255];
@@ -259,24 +262,32 @@ open_as(struct dissect_ctx *ctx, const struct quic_header *head,
     struct cursor packet, bool client)
 {
 	struct quic_state *st = ctx->state;
-	const uint8_t *cid = st->known ? st->cid : head->dcid.at;
-	size_t cid_len = st->known ? st->cid_len : cur_left(&head->dcid);
-	struct quic_keys keys;
+	const struct quic_crypt *crypt =
+	    &((struct quic_instance *)ctx->instance)->crypt;
+	struct cursor cid =
+	    st->known ? cur_new(st->cid, st->cid_len) : head->dcid;
+	struct quic_keys *keys = &st->keys[client ? 0 : 1];
+	bool *have = &st->have_keys[client ? 0 : 1];
 	uint8_t *copy, *plain;
 	int n;
 
-	if (!quiccrypt_keys(head->version, cid, cid_len, !client, &keys))
+	*have = *have && st->known;
+	if (!*have)
+		*have =
+		    quiccrypt_keys(crypt, head->version, cid, !client, keys);
+	if (!*have)
 		return false;
 	copy = dissect_scratch(ctx, head->len);
 	if (copy == NULL)
 		return false;
 	memcpy(copy, packet.at, head->len);
-	n = quiccrypt_open(&keys, copy, head->pn_at, head->len, &plain);
+	n = quiccrypt_open(crypt, keys, copy, head->pn_at, head->len, &plain);
 	if (n < 0)
 		return false;
 	if (!st->known) {
-		memcpy(st->cid, cid, cid_len);
-		st->cid_len = (uint8_t)cid_len;
+		st->cid_len = (uint8_t)cur_left(&cid);
+		memcpy(st->cid, cid.at, st->cid_len);
+		st->have_keys[1] = false;
 		st->known = true;
 		st->client = ctx->side;
 		dissect_server_is(ctx, ctx->side ^ 1U);
@@ -349,6 +360,18 @@ quic_fini(struct dissect_ctx *ctx)
 	}
 }
 
+static bool
+quic_instance_init(void *instance)
+{
+	return quiccrypt_init(&((struct quic_instance *)instance)->crypt);
+}
+
+static void
+quic_instance_fini(void *instance)
+{
+	quiccrypt_fini(&((struct quic_instance *)instance)->crypt);
+}
+
 static const struct dissect_key keys[] = { { KEY_UDP_PORT, 443 },
 	{ KEY_UDP_PORT, 853 } };
 
@@ -363,5 +386,7 @@ const struct dissector dissect_quic = {
 	.nkeys = ES_ARRAY_LEN(keys),
 	.probe = quic_probe,
 	.dissect = quic_dissect,
+	.instance_init = quic_instance_init,
+	.instance_fini = quic_instance_fini,
 	.fini = quic_fini,
 };
