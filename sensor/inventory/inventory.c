@@ -51,6 +51,12 @@ inventory_new(const struct inventory_options *options,
 	inv->confirmed = (struct lru){ NONE, NONE };
 	buf_init(&inv->scratch, 256 * 1024);
 	rc = options->store == NULL ? 0 : load_all(inv, eb);
+	if (rc == 0 && options->store != NULL &&
+	    store_recovered(options->store))
+		(void)!inventory_tell(inv, EV_SENSOR_LOSS,
+		    "the state database was damaged: it was moved aside and a "
+		    "new one begun",
+		    "loss", "{\"stage\":\"store\"}");
 	if (rc < 0) {
 		inventory_free(inv);
 		return rc;
