@@ -41,7 +41,7 @@ ask(int fd, unsigned ifindex, const struct addr *a)
 }
 
 static int
-read_entry(const struct nlmsghdr *head, struct mac *out)
+read_entry(struct nlmsghdr *head, struct mac *out)
 {
 	const struct ndmsg *entry = NLMSG_DATA(head);
 	size_t left = head->nlmsg_len - NLMSG_LENGTH(sizeof(*entry));
