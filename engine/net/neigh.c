@@ -43,7 +43,8 @@ ask(int fd, unsigned ifindex, const struct addr *a)
 static int
 read_entry(struct nlmsghdr *head, struct mac *out)
 {
-	const struct ndmsg *entry = NLMSG_DATA(head);
+	const struct ndmsg *entry =
+	    (const void *)((const char *)head + NLMSG_HDRLEN);
 	size_t left = head->nlmsg_len - NLMSG_LENGTH(sizeof(*entry));
 	const char *p = (const char *)(entry + 1);
 

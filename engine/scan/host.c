@@ -11,7 +11,7 @@
 #include "sensor/base/err.h"
 
 static const char *const texts[REASON_MAX] = {
-#define REASON(name, text) [REASON_##name] = text,
+#define REASON(name, text) [REASON_##name] = (text),
 #include "engine/scan/reasons.def"
 #undef REASON
 };

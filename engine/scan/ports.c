@@ -14,7 +14,7 @@
 
 #define TOP_DEFAULT 1000U
 #define PORTS 65536U
-#define SPEC_MAX (256U * 1024)
+#define SPEC_MAX 262144U
 
 void
 port_list_fini(struct port_list *list)

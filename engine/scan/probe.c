@@ -68,12 +68,12 @@ struct probe_timing
 probe_timing_for(int template_level)
 {
 	static const struct probe_timing table[] = {
-		{ 1, 1, 3, 0.1, 300, 300000 },
-		{ 1, 1, 3, 0.1, 15, 15000 },
-		{ 1, 1, 3, 0.1, 10, 400 },
-		{ 400, 100, 3, 0.1, 1, 0 },
-		{ 600, 200, 2, 0.1, 0.5, 0 },
-		{ 1000, 300, 2, 0.05, 0.3, 0 },
+		{ 0.1, 300, 1, 1, 3, 300000 },
+		{ 0.1, 15, 1, 1, 3, 15000 },
+		{ 0.1, 10, 1, 1, 3, 400 },
+		{ 0.1, 1, 400, 100, 3, 0 },
+		{ 0.1, 0.5, 600, 200, 2, 0 },
+		{ 0.05, 0.3, 1000, 300, 2, 0 },
 	};
 	int last = (int)ES_ARRAY_LEN(table) - 1;
 
@@ -477,7 +477,7 @@ slot_count(const struct probe_run *run, uint64_t jobs)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
 	    limit.rlim_cur != RLIM_INFINITY && n + FD_RESERVE > limit.rlim_cur)
-		n = limit.rlim_cur > FD_RESERVE * 2
+		n = limit.rlim_cur / 2 > FD_RESERVE
 			? limit.rlim_cur - FD_RESERVE
 			: limit.rlim_cur / 2;
 	n = n < jobs ? n : jobs;

@@ -23,11 +23,11 @@ struct gate;
 struct prober;
 
 struct probe_timing {
-	unsigned parallel;
-	unsigned per_host;
-	unsigned tries; /* transmissions of one probe at most */
 	double min_timeout_s;
 	double max_timeout_s;
+	unsigned parallel;
+	unsigned per_host;
+	unsigned tries;	   /* transmissions of one probe at most */
 	unsigned delay_ms; /* between transmissions, for -T0 to -T2 */
 };
 

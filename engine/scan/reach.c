@@ -52,7 +52,7 @@ knock(struct session *s, struct scan_host **hosts, size_t count,
 int
 reach_group(struct session *s, struct host_group *group, struct errbuf *eb)
 {
-	struct scan_host **asked = calloc(group->count + 1, sizeof(*asked));
+	struct scan_host **asked = calloc(group->count + 1, sizeof(void *));
 	size_t n = 0;
 	int rc = 0;
 

@@ -13,6 +13,8 @@
 
 #include "engine/scan/escape.h"
 
+#define LINE_MAX_OCTETS 65536U
+
 /* ---- script results ------------------------------------------------------ */
 
 int
@@ -110,22 +112,30 @@ clock_time(char out[static 64])
 	return out;
 }
 
+static void
+put_line(FILE *to, const char *line)
+{
+	if (to == NULL)
+		return;
+	fputs(line, to);
+	fputc('\n', to);
+	fflush(to);
+}
+
 void
 report_line(struct report *r, bool file, const char *fmt, ...)
 {
-	FILE *to[2] = { r->screen, file ? r->normal : NULL };
+	struct buf b;
+	va_list ap;
 
-	for (int i = 0; i < 2; i++) {
-		va_list ap;
-
-		if (to[i] == NULL)
-			continue;
-		va_start(ap, fmt);
-		vfprintf(to[i], fmt, ap);
-		va_end(ap);
-		fputc('\n', to[i]);
-		fflush(to[i]);
-	}
+	buf_init(&b, LINE_MAX_OCTETS);
+	va_start(ap, fmt);
+	buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	put_line(r->screen, buf_cstr(&b));
+	if (file)
+		put_line(r->normal, buf_cstr(&b));
+	buf_fini(&b);
 }
 
 static bool

@@ -156,7 +156,7 @@ session_probe(struct session *s, const struct probe_run *run, const char *step,
 static int
 probe_group(struct session *s, struct host_group *g, struct errbuf *eb)
 {
-	struct scan_host **hosts = calloc(g->up + 1, sizeof(*hosts));
+	struct scan_host **hosts = calloc(g->up + 1, sizeof(void *));
 	struct probe_run run = { .hosts = hosts, .nhosts = g->up };
 	int rc = 0;
 
@@ -381,6 +381,8 @@ take_targets(struct session *s, struct errbuf *eb)
 		return err_set(eb, rc, "%s", err_text(rc));
 	if (o->target_file != NULL)
 		rc = targetlist_add_file(&s->targets, o->target_file, eb);
+	if (rc == 0 && s->targets.count == 0 && s->selection == NULL)
+		log_warn("scan", "no target is left, so no host is scanned");
 	if (rc == 0 && o->exclude != NULL)
 		rc = targetlist_exclude(&s->targets, o->exclude, eb);
 	return rc;

@@ -60,11 +60,17 @@ drop_rights(bool *raw, struct errbuf *eb)
 	return 0;
 }
 
+struct datadirs {
+	const char *dirs[DATADIRS_MAX];
+	char own[PATH_MAX];
+};
+
 /* --datadir, then the configuration's, then our own. */
 static void
-choose_datadirs(struct scan_args *a, const struct config *config,
-    const char *own, const char *dirs[static DATADIRS_MAX])
+choose_datadirs(
+    struct scan_args *a, const struct config *config, struct datadirs *found)
 {
+	const char **dirs = found->dirs;
 	size_t n = 0;
 
 	for (size_t i = 0; i < a->datadirs.count && n < DATADIRS_MAX - 1; i++)
@@ -72,8 +78,8 @@ choose_datadirs(struct scan_args *a, const struct config *config,
 	for (size_t i = 0; i < config->datadirs.count && n < DATADIRS_MAX - 1;
 	     i++)
 		dirs[n++] = config->datadirs.items[i];
-	if (own != NULL)
-		dirs[n++] = own;
+	if (datadir_own(found->own))
+		dirs[n++] = found->own;
 	a->options.engine.datadirs = dirs;
 	a->options.engine.ndatadirs = n;
 }
@@ -102,16 +108,13 @@ act(struct scan_args *a, struct errbuf *eb)
 }
 
 static int
-scan(struct scan_args *a, const struct config *config, struct errbuf *eb)
+scan(struct scan_args *a, struct errbuf *eb)
 {
-	const char *dirs[DATADIRS_MAX];
-	char own[PATH_MAX];
 	bool raw = false;
 	int rc = drop_rights(&raw, eb);
 
 	if (rc != 0)
 		return rc;
-	choose_datadirs(a, config, datadir_own(own) ? own : NULL, dirs);
 	a->options.engine.privileged =
 	    a->privileged < 0 ? raw : a->privileged != 0;
 	a->options.progress = isatty(STDERR_FILENO) != 0;
@@ -136,6 +139,7 @@ static int
 run(int argc, char **argv)
 {
 	struct errbuf eb = { "" };
+	struct datadirs datadirs;
 	struct scan_args args;
 	struct config config;
 	int rc = scan_args_read(&args, argc, argv, &eb);
@@ -150,7 +154,8 @@ run(int argc, char **argv)
 	if (rc == 0) {
 		rc = cli_config(args.config, &config, &eb);
 		if (rc == 0) {
-			rc = scan(&args, &config, &eb);
+			choose_datadirs(&args, &config, &datadirs);
+			rc = scan(&args, &eb);
 			config_fini(&config);
 		}
 	}

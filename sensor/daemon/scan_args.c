@@ -307,7 +307,7 @@ take_level(struct scan_args *a, const char *word)
 	const char *digits = word + 1 + n;
 	if (n == 1 && strspn(digits, "0123456789") == strlen(digits) &&
 	    *digits != '\0' && strlen(digits) < 3) {
-		level = atoi(digits);
+		level = (int)strtol(digits, NULL, 10);
 		e->verbosity = 0;
 	} else if (*digits != '\0') {
 		return false;
