@@ -176,8 +176,27 @@ step_llc(struct decoder *d)
 	return ether_show(d, PACKET_NET_LLC, (uint64_t)dsap << 8 | ssap);
 }
 
-/* Labels down to the bottom of the stack; what follows is only guessable:
- * an IP version nibble, or a pseudowire's frame. */
+/* Is there a frame at @p off, by its ethertype? */
+static bool
+ether_at(const struct cursor *c, size_t off)
+{
+	struct cursor at = *c;
+
+	cur_skip(&at, off + 12);
+	switch (cur_be16(&at)) {
+	case ETHERTYPE_IPV4:
+	case ETHERTYPE_IPV6:
+	case 0x0806: /* ARP */
+	case 0x8100:
+	case 0x88a8:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Labels down to the bottom of the stack; what follows is only guessable: an IP version nibble, or a pseudowire's
+ * frame, before which a control word may stand. */
 enum verdict
 step_mpls(struct decoder *d)
 {
@@ -191,8 +210,8 @@ step_mpls(struct decoder *d)
 		return decode_go(d, step_mpls);
 	if (nibble >= 0 && (nibble >> 4 == 4 || nibble >> 4 == 6))
 		return decode_go(d, step_ip);
-	if (nibble >= 0 && nibble >> 4 == 0)
-		cur_skip(&d->cur, 4); /* control word */
+	if (!ether_at(&d->cur, 0) && ether_at(&d->cur, 4))
+		cur_skip(&d->cur, 4);
 	return decode_go(d, step_ethernet);
 }
 

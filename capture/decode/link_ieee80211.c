@@ -22,8 +22,11 @@ static enum verdict
 link_ieee80211_step(struct decoder *d)
 {
 	struct packet *p = &d->pkt;
-	uint8_t fc0 = cur_u8(&d->cur);
-	uint8_t fc1 = cur_u8(&d->cur);
+	bool swapped = d->next_type == IEEE80211_SWAPPED;
+	uint8_t first = cur_u8(&d->cur);
+	uint8_t second = cur_u8(&d->cur);
+	uint8_t fc0 = swapped ? second : first;
+	uint8_t fc1 = swapped ? first : second;
 	struct mac a[4] = { 0 };
 	unsigned ds = fc1 & (FC1_TO_DS | FC1_FROM_DS);
 	uint8_t qos = 0;

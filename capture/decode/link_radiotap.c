@@ -4,8 +4,6 @@
  */
 #include "capture/decode/steps.h"
 
-extern const struct link link_ieee80211;
-
 static enum verdict
 link_radiotap_step(struct decoder *d)
 {

@@ -19,6 +19,10 @@
 /* Below this an ethertype field is an 802.3 length. */
 #define ETHERTYPE_MIN 0x0600U
 
+/* The link type that tunnels carry too, and d->next_type for it: the octets of frame control are swapped. */
+extern const struct link link_ieee80211;
+#define IEEE80211_SWAPPED 1U
+
 enum verdict step_ethernet(struct decoder *d);
 
 /** Whatever an ethertype announces; the ethertype is d->next_type. */

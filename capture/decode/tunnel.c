@@ -268,6 +268,28 @@ udp_l2tp(struct decoder *d)
 	return decode_go(d, step_ppp);
 }
 
+/* An access point's frames, as Ethernet or as 802.11. Of the latter many
+ * access points send the two octets of frame control swapped. */
+static enum verdict
+udp_capwap(struct decoder *d)
+{
+	uint8_t preamble = cur_u8(&d->cur);
+	uint32_t head = cur_be24(&d->cur);
+	size_t words = head >> 19;
+	int type;
+
+	/* Whole frames only: no fragments, no keep-alives, no DTLS. */
+	if (preamble != 0 || (head & 0x000088) != 0 || words < 2)
+		return VERDICT_UNSUPPORTED;
+	cur_skip(&d->cur, words * 4 - 4);
+	tunnel_segment(d, OVERLAY_TUNNEL, 0);
+	if ((head & 0x000100) == 0)
+		return decode_go(d, step_ethernet);
+	type = cur_peek(&d->cur, 1);
+	return decode_go_type(d, link_ieee80211.step,
+	    type >= 0 && (type & 0x0f) == 0x08 ? IEEE80211_SWAPPED : 0);
+}
+
 static enum verdict
 udp_gre(struct decoder *d)
 {
@@ -334,6 +356,8 @@ static enum verdict (*tunnel_at(uint16_t port))(struct decoder *)
 		return udp_vxlan_gpe;
 	case 5072:
 		return udp_ayiya;
+	case 5247:
+		return udp_capwap;
 	case 6081:
 		return udp_geneve;
 	case 6635:
@@ -350,7 +374,7 @@ static bool
 tunnel_answers(uint16_t port)
 {
 	return port == 1701 || port == 2152 || port == 3386 || port == 3544 ||
-	       port == 5072;
+	       port == 5072 || port == 5247;
 }
 
 uint16_t

@@ -53,6 +53,7 @@ LINKS = {
     "raw": (101, lambda s, d, v6: b""),
     "ipv4": (228, lambda s, d, v6: b""),
     "ppp": (9, lambda s, d, v6: b"\xff\x03" + (b"\x00\x57" if v6 else b"\x00\x21")),
+    "pppdir": (204, lambda s, d, v6: b"\x01\xff\x03" + (b"\x00\x57" if v6 else b"\x00\x21")),
     "chdlc": (104, lambda s, d, v6: b"\x0f\0" + struct.pack("!H", ethertype(v6))),
     "fddi": (10, lambda s, d, v6: b"\x50" + mac(d.mac) + mac(s.mac) + snap(v6)),
     "sll": (113, lambda s, d, v6: sll(s, v6)),
@@ -113,6 +114,7 @@ TUNNELS = {
     "qinq": lambda s, d, p: tag(s, d, [(0x88a8, 20), (0x8100, 30)], p),
     "llc": lambda s, d, p: llc_snap(s.mac, d.mac, 0, 0x0800, p),
     "mpls": lambda s, d, p: eth(s.mac, d.mac, 0x8847, struct.pack("!II", 16 << 12 | 64, 17 << 12 | 0x100 | 64) + p),
+    "mplseth": lambda s, d, p: eth(s.mac, d.mac, 0x8847, struct.pack("!II", 17 << 12 | 0x100 | 64, 0) + eth(s.mac, d.mac, 0x0800, p)),
     "pppoes": lambda s, d, p: eth(s.mac, d.mac, 0x8864, struct.pack("!BBHHH", 0x11, 0, 3, len(p) + 2, 0x21) + p),
     "ipip": lambda s, d, p: outer(4, p),
     "gre": lambda s, d, p: outer(47, struct.pack("!HHI", 0x2000, 0x0800, 77) + p),
@@ -120,6 +122,8 @@ TUNNELS = {
     "vxlan": lambda s, d, p: outer_udp(4789, struct.pack("!II", 0x08000000, 42 << 8) + eth(s.mac, d.mac, 0x0800, p)),
     "geneve": lambda s, d, p: outer_udp(6081, struct.pack("!BBHI", 0, 0, 0x6558, 43 << 8) + eth(s.mac, d.mac, 0x0800, p)),
     "gtp": lambda s, d, p: outer_udp(2152, struct.pack("!BBHI", 0x30, 0xff, len(p), 5) + p),
+    "capwap": lambda s, d, p: outer_udp(5247, struct.pack("!II", 2 << 19 | 1 << 9 | 0x100, 0) +
+                                        b"\0\x08" + wifi(s, d, False)[2:] + p),
     "l2tp": lambda s, d, p: outer_udp(1701, struct.pack("!HHHHBBH", 0x4002, len(p) + 12, 1, 1, 0xff, 3, 0x21) + p),
 }
 
