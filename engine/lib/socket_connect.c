@@ -196,6 +196,11 @@ stage_gate(lua_State *L, struct sock *s)
 
 	fill_contact(L, s, &who);
 	answer = gate_ask(s->engine->gate, &who, &wait_ms);
+	if (answer == GATE_WAIT && gate_is_crowded(s->engine->gate, &who)) {
+		/* Scripts forget sockets without closing them; what keeps us out may be our own garbage. */
+		lua_gc(L, LUA_GCCOLLECT);
+		answer = gate_ask(s->engine->gate, &who, &wait_ms);
+	}
 	if (answer == GATE_WAIT) {
 		s->token = thread_wait_begin(L);
 		s->waiting = true;

@@ -200,6 +200,23 @@ max_ns(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+static bool
+is_crowded(
+    const struct scope *s, const struct contact *c, const struct bucket *host)
+{
+	return s->conns_host != 0 && c->proto == IPPROTO_TCP &&
+	       host->open >= s->conns_host;
+}
+
+bool
+gate_is_crowded(struct gate *g, const struct contact *c)
+{
+	const struct bucket *host =
+	    bucket_get(g->hosts, &c->dst, mono_now().ns);
+
+	return host != NULL && is_crowded(&g->scope, c, host);
+}
+
 /* Ask every bucket, take from all or none. Returns the nanoseconds to wait. */
 static int64_t
 rates_take(struct gate *g, const struct contact *c)
@@ -216,8 +233,7 @@ rates_take(struct gate *g, const struct contact *c)
 	wait = bucket_wait(g->total_full_ns, s->rate_total, now);
 	wait = max_ns(wait, bucket_wait(host->full_ns, s->rate_host, now));
 	wait = max_ns(wait, bucket_wait(subnet->full_ns, s->rate_net, now));
-	if (s->conns_host != 0 && c->proto == IPPROTO_TCP &&
-	    host->open >= s->conns_host)
+	if (is_crowded(s, c, host))
 		wait = max_ns(wait, CONN_RETRY_MS * NS_PER_MS);
 	if (wait == 0) {
 		bucket_take(&g->total_full_ns, s->rate_total, now);

@@ -73,6 +73,9 @@ enum gate_answer gate_refuse(
 enum gate_answer gate_ask_packet(struct gate *g, struct contact *c,
     const void *packet, size_t len, bool ethernet, int64_t *wait_ms);
 
+/** True when a GATE_WAIT is for a connection to the same host to end, not for a rate. */
+bool gate_is_crowded(struct gate *g, const struct contact *c);
+
 /** May names be looked up, that is: may the system's DNS servers be asked? */
 bool gate_may_resolve(struct gate *g, const struct contact *who);
 

@@ -172,8 +172,10 @@ render_service(
 	else
 		snprintf(message, sizeof(message), "%s on %s %s%s", subject,
 		    addr, gone ? "is gone" : "changed ", gone ? "" : c->field);
-	snprintf(state, sizeof(state), "%s|%s|%s|%s|%s", gone ? "gone" : "open",
-	    sv->name, sv->product, sv->version, c->old);
+	/* Two fields may change in one packet: the field tells them apart. */
+	snprintf(state, sizeof(state), "%s|%s|%s|%s|%s|%s",
+	    gone ? "gone" : "open", sv->name, sv->product, sv->version,
+	    c->old, c->field != NULL ? c->field : "");
 	struct ecs_event e = { .code = c->code,
 		.ts = c->ts,
 		.start = sv->first,

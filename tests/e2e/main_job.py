@@ -104,7 +104,7 @@ def main():
         assert "finding.info" not in codes(found, "10.99.0.66")
         title = finding(found, "http-title", "10.99.0.10")
         assert "Door of the test" in json.dumps(title["earshot"]["finding"]), title
-        assert title["earshot"]["finding"]["output"]["title"] == "Door of the test", title
+        assert title["earshot"]["finding"]["data"]["title"] == "Door of the test", title
         sequence = [e["event"]["sequence"] for e in found]
         assert sequence == list(range(sequence[0], sequence[0] + len(sequence))), sequence
         ids = [e["event"]["id"] for e in found]
@@ -112,9 +112,9 @@ def main():
 
         plan = [json.loads(line) for line in net.run(sensor, EARSHOT, "plan", "--json", "-c", config).stdout.splitlines()]
         refused = [p for p in plan if p.get("ip") == "10.99.0.66"]
-        assert refused and not refused[0]["allowed"] and refused[0]["reason"], plan
+        assert refused and not refused[0]["ask"] and refused[0]["reason"], plan
         asked = [p for p in plan if p.get("ip") == "10.99.0.10"]
-        assert asked and asked[0]["allowed"], plan
+        assert asked and asked[0]["ask"], plan
         audits = [e for e in found if e["event"]["code"] == "probe.audit"]
         assert audits and {e["destination"]["ip"] for e in audits} == {"10.99.0.10"}, audits
 
