@@ -140,14 +140,17 @@ start(struct session *s)
 	struct errbuf eb;
 	int rc = load(s, &s->run, &eb);
 
-	if (rc == 0)
-		rc = run_prepare_state(&s->run, &eb);
+	if (rc < 0)
+		return cli_fail_with(rc, &eb);
+	rc = run_prepare_state(&s->run, &eb);
 	if (rc == 0)
 		rc = privilege_become(&s->run.identity, &eb);
 	if (rc == 0)
 		rc = run_check_access(&s->run, &eb);
-	if (rc < 0)
+	if (rc < 0) {
+		run_fini(&s->run);
 		return cli_fail_with(rc, &eb);
+	}
 	if (s->run.terminal)
 		fprintf(stderr,
 		    "earshot %s: listening on %zu interfaces, state in %s; "

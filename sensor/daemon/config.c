@@ -17,6 +17,7 @@
 #include "sensor/base/log.h"
 #include "sensor/base/str.h"
 #include "sensor/daemon/config_table.h"
+#include "sensor/publish/redis_url.h"
 
 #define FILE_MAX (1 << 20)
 #define KEY_MAX 128
@@ -169,6 +170,40 @@ set_row(struct reader *r, const struct config_row *rows,
 	    r, row, base, yaml_document_get_node(&r->doc, pair->value));
 }
 
+/* What a publisher is, and where it goes, are known without opening it. */
+static int
+check_entry(struct reader *r, const yaml_node_t *n,
+    const struct publisher_config *entry)
+{
+	const struct publisher *known;
+	struct redis_url url;
+	struct errbuf why;
+	char types[256] = "";
+	size_t i, at = 0;
+	bool redis;
+
+	if (entry->type == NULL || entry->type[0] == '\0')
+		return fail(r, n, "publish", "an entry needs a type");
+	if (publisher_find(entry->type) == NULL) {
+		for (i = 0;
+		     (known = publisher_at(i)) != NULL && at < sizeof(types);
+		     i++)
+			at += (size_t)snprintf(types + at, sizeof(types) - at,
+			    "%s%s", i > 0 ? ", " : "", known->type);
+		snprintf(why.text, sizeof(why.text),
+		    "'%.60s' is no type; there are: %.150s", entry->type,
+		    types);
+		return fail(r, n, "publish.type", why.text);
+	}
+	redis = strncmp(entry->type, "redis-", 6) == 0;
+	if (entry->url == NULL || entry->url[0] == '\0')
+		return redis ? 0
+			     : fail(r, n, "publish", "an entry needs a url");
+	if (redis && redis_url_parse(entry->url, &url, &why) < 0)
+		return fail(r, n, "publish.url", why.text);
+	return 0;
+}
+
 static int
 read_entry(
     struct reader *r, const yaml_node_t *n, struct publisher_config *entry)
@@ -194,9 +229,7 @@ read_entry(
 			return unknown(r, config_publish_rows, "", word, key);
 		rc = set_row(r, config_publish_rows, row, entry, pair);
 	}
-	if (rc == 0 && (entry->type == NULL || entry->type[0] == '\0'))
-		return fail(r, n, "publish", "an entry needs a type");
-	return rc;
+	return rc < 0 ? rc : check_entry(r, n, entry);
 }
 
 static int

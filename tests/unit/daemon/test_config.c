@@ -45,28 +45,29 @@ every_kind_of_value_is_read(void **unused)
 	struct errbuf eb;
 
 	(void)unused;
-	assert_int_equal(parse("sensor: {name: s1}\n"
-			       "state_dir: /tmp/x\n"
-			       "log: {level: debug}\n"
-			       "capture:\n"
-			       "  interfaces: [eth0, 'eth 1']\n"
-			       "  ring: 1MiB\n"
-			       "  max_hosts: 77\n"
-			       "probing:\n"
-			       "  enabled: no\n"
-			       "  scope: [10.1.2.3/8, fd00::/8]\n"
-			       "  exclude: 10.9.0.0/16\n"
-			       "  exclude_ports: T:1-5\n"
-			       "  settle: 250ms\n"
-			       "  broadcast:\n"
-			       "    every: 2h\n"
-			       "publish:\n"
-			       "  - type: redis-stream\n"
-			       "    url: redis://h:1/2\n"
-			       "    maxlen: 5000000000\n"
-			       "  - {type: jsonl, name: file, max_size: 2MiB, "
-			       "push_left: true}\n",
-			     &c, &eb),
+	assert_int_equal(
+	    parse("sensor: {name: s1}\n"
+		  "state_dir: /tmp/x\n"
+		  "log: {level: debug}\n"
+		  "capture:\n"
+		  "  interfaces: [eth0, 'eth 1']\n"
+		  "  ring: 1MiB\n"
+		  "  max_hosts: 77\n"
+		  "probing:\n"
+		  "  enabled: no\n"
+		  "  scope: [10.1.2.3/8, fd00::/8]\n"
+		  "  exclude: 10.9.0.0/16\n"
+		  "  exclude_ports: T:1-5\n"
+		  "  settle: 250ms\n"
+		  "  broadcast:\n"
+		  "    every: 2h\n"
+		  "publish:\n"
+		  "  - type: redis-stream\n"
+		  "    url: redis://h:1/2\n"
+		  "    maxlen: 5000000000\n"
+		  "  - {type: jsonl, name: file, url: /f, max_size: 2MiB, "
+		  "push_left: true}\n",
+		&c, &eb),
 	    0);
 	assert_string_equal(c.sensor_name, "s1");
 	assert_string_equal(c.state_dir, "/tmp/x");
@@ -91,62 +92,70 @@ every_kind_of_value_is_read(void **unused)
 	config_fini(&c);
 }
 
+/* A file, and what its error says. */
+static const struct {
+	const char *text;
+	const char *says;
+} wrong[] = {
+	{ "probng: {}\n", "t.yaml:1: unknown key 'probng' (did you "
+			  "mean 'probing'?)" },
+	{ "probing:\n  setle: 1s\n",
+	    "t.yaml:2: unknown key 'probing.setle' (did you mean "
+	    "'settle'?)" },
+	{ "publishers: []\n", "did you mean 'publish'?" },
+	{ "zzzzzzzzzz: 1\n", "see man earshot.yaml" },
+	{ "publish:\n  - typ: jsonl\n", "t.yaml:2: unknown key 'typ' "
+					"(did you mean 'type'?)" },
+	{ "publish:\n  - url: x\n", "t.yaml:2: publish: an entry needs "
+				    "a type" },
+	{ "publish:\n  - {type: jsonl, url: /a, name: n}\n  - {type: "
+	  "jsonl, url: /a, name: n}\n",
+	    "t.yaml:3: publish: two entries have the same name" },
+	{ "publish:\n  - type: pigeon\n    url: x\n",
+	    "t.yaml:2: publish.type: 'pigeon' is no type; there are: "
+	    "redis-stream" },
+	{ "publish:\n  - {type: redis-list, url: 'http://x'}\n",
+	    "t.yaml:2: publish.url: " },
+	{ "publish:\n  - type: jsonl\n", "an entry needs a url" },
+	{ "publish: {type: jsonl}\n", "a list is expected" },
+	{ "state_dir: a\nstate_dir: b\n",
+	    "t.yaml:2: state_dir: stands here twice" },
+	{ "state_dir: [a]\n", "a single value is expected" },
+	{ "state_dir: {a: b}\n", "a single value is expected" },
+	{ "capture: 7\n", "keys and values are expected" },
+	{ "capture:\n  interfaces: [[a]]\n", "a single value is expected" },
+	{ "probing:\n  settle: soon\n",
+	    "t.yaml:2: probing.settle: 'soon' is not a time" },
+	{ "probing:\n  enabled: maybe\n", "neither true nor false" },
+	{ "probing:\n  rate: -1\n", "'-1' is not a number" },
+	{ "probing:\n  rate: 4294967296\n", "is not a number from 0" },
+	{ "probing:\n\n  scope: [10.0.0.0/8, 10.0.0.0/33]\n",
+	    "t.yaml:3: probing.scope: '10.0.0.0/33' is not an "
+	    "address" },
+	{ "probing:\n  exclude_ports: T:http\n", "'T:http' is not" },
+	{ "capture:\n  ring: 16Mb\n", "'16Mb' is not a size" },
+	{ "log:\n  level: loud\n", "'loud' is none of: error" },
+	{ "a: [\n", "t.yaml:2: " },
+	{ "\tx: 1\n", "t.yaml:1: " },
+	{ "[]\n", "keys and values are expected" },
+	{ "? {a: b}\n: c\n", "a key must be a word" },
+	{ "state_dir: \"a\\0b\"\n", "a single value is expected" },
+	{ "capture: &x\n  filter: *x\n", "a single value" },
+};
+
 static void
 what_is_wrong_is_named_with_line_and_remedy(void **unused)
 {
-	static const struct {
-		const char *text;
-		const char *says;
-	} cases[] = {
-		{ "probng: {}\n", "t.yaml:1: unknown key 'probng' (did you "
-				  "mean 'probing'?)" },
-		{ "probing:\n  setle: 1s\n",
-		    "t.yaml:2: unknown key 'probing.setle' (did you mean "
-		    "'settle'?)" },
-		{ "publishers: []\n", "did you mean 'publish'?" },
-		{ "zzzzzzzzzz: 1\n", "see man earshot.yaml" },
-		{ "publish:\n  - typ: jsonl\n", "t.yaml:2: unknown key 'typ' "
-						"(did you mean 'type'?)" },
-		{ "publish:\n  - url: x\n", "t.yaml:2: publish: an entry needs "
-					    "a type" },
-		{ "publish:\n  - {type: a, name: n}\n  - {type: b, name: n}\n",
-		    "t.yaml:3: publish: two entries have the same name" },
-		{ "publish: {type: jsonl}\n", "a list is expected" },
-		{ "state_dir: a\nstate_dir: b\n",
-		    "t.yaml:2: state_dir: stands here twice" },
-		{ "state_dir: [a]\n", "a single value is expected" },
-		{ "state_dir: {a: b}\n", "a single value is expected" },
-		{ "capture: 7\n", "keys and values are expected" },
-		{ "capture:\n  interfaces: [[a]]\n",
-		    "a single value is expected" },
-		{ "probing:\n  settle: soon\n",
-		    "t.yaml:2: probing.settle: 'soon' is not a time" },
-		{ "probing:\n  enabled: maybe\n", "neither true nor false" },
-		{ "probing:\n  rate: -1\n", "'-1' is not a number" },
-		{ "probing:\n  rate: 4294967296\n", "is not a number from 0" },
-		{ "probing:\n\n  scope: [10.0.0.0/8, 10.0.0.0/33]\n",
-		    "t.yaml:3: probing.scope: '10.0.0.0/33' is not an "
-		    "address" },
-		{ "probing:\n  exclude_ports: T:http\n", "'T:http' is not" },
-		{ "capture:\n  ring: 16Mb\n", "'16Mb' is not a size" },
-		{ "log:\n  level: loud\n", "'loud' is none of: error" },
-		{ "a: [\n", "t.yaml:2: " },
-		{ "\tx: 1\n", "t.yaml:1: " },
-		{ "[]\n", "keys and values are expected" },
-		{ "? {a: b}\n: c\n", "a key must be a word" },
-		{ "state_dir: \"a\\0b\"\n", "a single value is expected" },
-		{ "capture: &x\n  filter: *x\n", "a single value" },
-	};
 	struct config c;
 	struct errbuf eb;
 	size_t i;
 
 	(void)unused;
-	for (i = 0; i < ES_ARRAY_LEN(cases); i++) {
+	for (i = 0; i < ES_ARRAY_LEN(wrong); i++) {
 		eb.text[0] = '\0';
-		assert_int_equal(parse(cases[i].text, &c, &eb), ES_E(CONFIG));
-		if (strstr(eb.text, cases[i].says) == NULL)
-			fail_msg("'%s' gives '%s'", cases[i].text, eb.text);
+		assert_int_equal(parse(wrong[i].text, &c, &eb), ES_E(CONFIG));
+		if (strstr(eb.text, wrong[i].says) == NULL)
+			fail_msg("'%s' gives '%s'", wrong[i].text, eb.text);
 		assert_null(c.state_dir);
 	}
 }
@@ -166,14 +175,15 @@ a_missing_file_is_named(void **unused)
 static void
 what_is_printed_reads_back_the_same(void **unused)
 {
-	static const char text[] = "sensor: {name: 'a \"b\\ c', site: 'on'}\n"
-				   "probing: {scope: [10.0.0.0/8, '::1'], "
-				   "settle: 90s, exclude_ports: 'U:5-6'}\n"
-				   "capture: {interfaces: [lo, '-x'], "
-				   "snaplen: 1000}\n"
-				   "publish:\n"
-				   "  - {type: jsonl, url: /a b, keep: 3}\n"
-				   "  - {type: redis-list, push_left: yes}\n";
+	static const char text[] =
+	    "sensor: {name: 'a \"b\\ c', site: 'on'}\n"
+	    "probing: {scope: [10.0.0.0/8, '::1'], "
+	    "settle: 90s, exclude_ports: 'U:5-6'}\n"
+	    "capture: {interfaces: [lo, '-x'], "
+	    "snaplen: 1000}\n"
+	    "publish:\n"
+	    "  - {type: jsonl, url: /a b, keep: 3}\n"
+	    "  - {type: redis-list, url: 'redis://h', push_left: yes}\n";
 	struct config c, again;
 	struct buf first, second;
 	struct errbuf eb;
