@@ -28,8 +28,8 @@ struct pipeline {
 	bool engine_up; /* it said HELLO and has the scope */
 };
 
-static struct wall
-now_of(const struct pipeline *p)
+struct wall
+pipeline_now(const struct pipeline *p)
 {
 	return p->opt.replay ? p->now : wall_now();
 }
@@ -81,7 +81,8 @@ on_candidate(void *arg, const struct asset *asset, uint64_t segment,
 
 	(void)asset;
 	if (p->policy != NULL)
-		policy_candidate(p->policy, segment, addr, reason, now_of(p));
+		policy_candidate(
+		    p->policy, segment, addr, reason, pipeline_now(p));
 }
 
 /* ---- policy ─► targets ─► engine ---- */
@@ -120,9 +121,9 @@ ask_one(struct pipeline *p, const struct policy_ask *ask, struct target *slot)
 		rc = inventory_fill_target(
 		    p->inventory, ask->segment, &ask->addr, &t);
 	if (rc == 0)
-		rc = policy_prepare(p->policy, ask, &t, now_of(p));
+		rc = policy_prepare(p->policy, ask, &t, pipeline_now(p));
 	else
-		policy_done(p->policy, ask->id, false, now_of(p));
+		policy_done(p->policy, ask->id, false, pipeline_now(p));
 	if (rc < 0) {
 		target_fini(&t);
 		return;
@@ -132,7 +133,7 @@ ask_one(struct pipeline *p, const struct policy_ask *ask, struct target *slot)
 	rc = send_message(p);
 	if (rc < 0) {
 		complain("cannot send a target", rc);
-		policy_done(p->policy, t.id, false, now_of(p));
+		policy_done(p->policy, t.id, false, pipeline_now(p));
 		target_fini(&t);
 		return;
 	}
@@ -150,7 +151,7 @@ pipeline_ask(struct pipeline *p)
 	if (!p->engine_up || p->policy == NULL)
 		return;
 	while ((slot = find_flight(p, 0)) != NULL &&
-	       policy_next(p->policy, now_of(p), &ask) == 1)
+	       policy_next(p->policy, pipeline_now(p), &ask) == 1)
 		ask_one(p, &ask, slot);
 }
 
@@ -186,13 +187,19 @@ pipeline_engine_started(struct pipeline *p, const struct hello *own)
 	for (i = 0; i < FLIGHT_MAX; i++)
 		if (p->flight[i].id != 0)
 			land(p, &p->flight[i]);
-	policy_requeue(p->policy, now_of(p));
+	policy_requeue(p->policy, pipeline_now(p));
 	msg_begin(&p->message, MSG_HELLO, p->seq++);
 	hello_pack(&p->message, own);
 	complain("cannot greet the engine", send_message(p));
 	send_scope(p);
 	p->engine_up = true;
 	pipeline_ask(p);
+}
+
+bool
+pipeline_engine_is_up(const struct pipeline *p)
+{
+	return p->engine_up;
 }
 
 void
@@ -241,7 +248,8 @@ pipeline_done(struct pipeline *p, const struct target_done *done)
 	if (t == NULL)
 		return;
 	land(p, t);
-	policy_done(p->policy, done->target_id, done->status == 0, now_of(p));
+	policy_done(
+	    p->policy, done->target_id, done->status == 0, pipeline_now(p));
 	pipeline_ask(p);
 }
 
@@ -272,7 +280,7 @@ pipeline_tick(struct pipeline *p, struct wall now)
 	if (now.ns > p->now.ns)
 		p->now = now;
 	complain("cannot store what time changed",
-	    inventory_tick(p->inventory, now_of(p)));
+	    inventory_tick(p->inventory, pipeline_now(p)));
 	pipeline_ask(p);
 }
 

@@ -71,6 +71,9 @@ void pipeline_tick(struct pipeline *p, struct wall now);
 /** The engine said HELLO: greet it, give it the scope, ask again what its predecessor had under way. */
 void pipeline_engine_started(struct pipeline *p, const struct hello *own);
 
+/** True from its greeting on. */
+bool pipeline_engine_is_up(const struct pipeline *p);
+
 /** Silence all asking, or end that. Kept over restarts. */
 void pipeline_halt(struct pipeline *p, bool halted, const char *who);
 
@@ -81,6 +84,8 @@ void pipeline_message(struct pipeline *p, const struct msg *m);
 void pipeline_tell(struct pipeline *p, enum event_code code,
     const char *message, const char *key, const char *detail);
 
+/** The wall clock, or on replay the packets'. */
+struct wall pipeline_now(const struct pipeline *p);
 struct pipeline_stats pipeline_stats_get(const struct pipeline *p);
 struct inventory *pipeline_inventory(struct pipeline *p);
 struct policy *pipeline_policy(struct pipeline *p);

@@ -6,6 +6,9 @@
  *
  * This process is the sensor. Messages are never dropped: who is faster waits. With --single the capture's sink is the
  * pipeline itself. Both ways give the same output, octet for octet.
+ *
+ * With --probe there is an engine, a second child. When the file has ended, the clock jumps from one due question to
+ * the next until nothing more is due within what settling takes.
  */
 #include "sensor/daemon/replay.h"
 
@@ -30,14 +33,20 @@
 #define FACTS_MAX (1U << 30)
 #define REPORT_MS 200
 
+/* After the last packet, besides probing.settle: how far ahead questions are still asked. */
+#define AFTERMATH_NS (60 * NS_PER_S)
+
 struct replay {
 	const struct replay_options *opt;
 	const struct run *run;
 	struct pipeline *pipeline;
+	struct chan *capture;
+	struct chan *engine; /* NULL: nobody is asked */
 	struct progress progress;
 	struct capture_report report;
 	struct capture_end end;
 	bool ended;
+	struct wall last; /* with an engine: no question after this */
 	unsigned batched;
 };
 
@@ -141,7 +150,7 @@ report_of(struct capture *c, struct capture_report *out)
 
 /* The child: packets to messages, with nothing but the open file and the channel. */
 static int
-run_capture(const struct replay *r, int fd)
+run_capture(struct replay *r, int fd)
 {
 	struct chan *chan = chan_new(fd, QUEUE_OCTETS);
 	struct capture_report report;
@@ -197,23 +206,74 @@ take(struct replay *r, const struct msg *m)
 	}
 }
 
-static int
-receive_all(struct replay *r, struct chan *chan)
+static void
+take_from_engine(struct replay *r, const struct msg *m)
 {
-	struct pollfd pfd = { .fd = chan_fd(chan), .events = POLLIN };
+	const struct hello own = { .role = ROLE_SENSOR, .generation = 1 };
+
+	if (m->type == MSG_HELLO)
+		pipeline_engine_started(r->pipeline, &own);
+	else
+		pipeline_message(r->pipeline, m);
+}
+
+/* All that one channel has now. */
+static int
+drain(struct replay *r, struct chan *chan,
+    void (*handle)(struct replay *r, const struct msg *m))
+{
 	struct msg m;
 	int rc;
 
-	while (!r->ended) {
-		rc = chan_receive(chan, &m);
-		if (rc == 1)
-			take(r, &m);
-		else if (rc < 0)
-			return rc;
-		else if (poll(&pfd, 1, -1) < 0 && errno != EINTR)
-			return ES_E(SYS);
+	while ((rc = chan_receive(chan, &m)) == 1) {
+		handle(r, &m);
+		if (chan == r->capture && r->ended)
+			return 0;
 	}
-	return 0;
+	return rc;
+}
+
+/* Nothing more is to come: the file has ended, and every question is answered. Else the clock jumps to the next. */
+static bool
+finished(struct replay *r)
+{
+	struct wall due;
+
+	if (!r->ended || r->engine == NULL)
+		return r->ended;
+	if (pipeline_stats_get(r->pipeline).in_flight > 0)
+		return false;
+	if (r->last.ns == 0)
+		r->last.ns = pipeline_now(r->pipeline).ns + AFTERMATH_NS +
+			     (int64_t)r->run->config.settle * NS_PER_MS;
+	due = policy_next_due(pipeline_policy(r->pipeline));
+	if (due.ns == 0 || due.ns > r->last.ns)
+		return pipeline_engine_is_up(r->pipeline);
+	pipeline_tick(r->pipeline, due);
+	return false;
+}
+
+static int
+receive_all(struct replay *r)
+{
+	struct pollfd pfd[2] = { { .fd = chan_fd(r->capture),
+				     .events = POLLIN },
+		{ .fd = r->engine != NULL ? chan_fd(r->engine) : -1,
+		    .events = POLLIN } };
+	int rc = 0;
+
+	while (rc >= 0 && !finished(r)) {
+		if (!r->ended)
+			rc = drain(r, r->capture, take);
+		if (rc >= 0 && r->engine != NULL)
+			rc = drain(r, r->engine, take_from_engine);
+		if (rc < 0 || finished(r))
+			break;
+		pfd[0].fd = r->ended ? -1 : chan_fd(r->capture);
+		if (poll(pfd, 2, REPORT_MS) < 0 && errno != EINTR)
+			rc = ES_E(SYS);
+	}
+	return rc;
 }
 
 /* Exit code of the capture process, which had no more to say. */
@@ -233,40 +293,108 @@ wait_for(pid_t pid)
 	    WTERMSIG(status));
 }
 
+/* The engine's child: as in `run`, with nobody watching its beats. */
 static int
-with_processes(struct replay *r)
+run_engine(struct replay *r, int fd)
+{
+	struct seat seat = { .role = ROLE_ENGINE,
+		.generation = 1,
+		.beats = beats_new(),
+		.capture_fd = -1,
+		.engine_fd = fd };
+	struct errbuf eb;
+
+	if (seat.beats == NULL)
+		return cli_fail(CLI_RUNTIME, "out of memory");
+	if (privilege_become(&r->run->identity, &eb) < 0)
+		return cli_fail(CLI_RUNTIME, "%s", eb.text);
+	return role_engine(r->run, &seat);
+}
+
+/* Start a child on one end of a socket pair; returns our end as a channel, NULL after saying why not. */
+static struct chan *
+start_child(struct replay *r, int (*run)(struct replay *r, int fd), pid_t *pid)
 {
 	struct chan *chan;
-	pid_t pid, parent = getpid();
+	pid_t parent = getpid();
 	int fds[2], code;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
-		return cli_fail(CLI_RUNTIME, "socketpair: %s", strerror(errno));
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0) {
+		cli_fail(CLI_RUNTIME, "socketpair: %s", strerror(errno));
+		return NULL;
+	}
 	fflush(NULL);
-	pid = fork();
-	if (pid < 0)
-		return cli_fail(CLI_RUNTIME, "fork: %s", strerror(errno));
-	if (pid == 0) {
+	*pid = fork();
+	if (*pid == 0) {
 		close(fds[1]);
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 			_exit(CLI_RUNTIME);
-		code = run_capture(r, fds[0]);
+		code = run(r, fds[0]);
 		fflush(NULL);
 		_exit(code);
 	}
 	close(fds[0]);
-	chan = chan_new(fds[1], 1);
-	if (chan == NULL)
-		return cli_fail(CLI_RUNTIME, "out of memory");
-	/* Closed before it said that the file has ended: its exit code tells more. */
-	if (receive_all(r, chan) < 0 && !r->ended) {
-		code = wait_for(pid);
-		chan_free(chan);
-		return code != CLI_OK ? code : CLI_RUNTIME;
+	chan = *pid < 0 ? NULL : chan_new(fds[1], QUEUE_OCTETS);
+	if (chan == NULL) {
+		cli_fail(CLI_RUNTIME, "cannot start a role");
+		close(fds[1]);
 	}
-	code = wait_for(pid);
-	chan_free(chan);
-	return code != CLI_OK ? code : conclude(r);
+	return chan;
+}
+
+static int
+open_pipeline(struct replay *r)
+{
+	const struct pipeline_options options = { .run = r->run,
+		.replay = true,
+		.facts_only = r->opt->facts,
+		.engine = r->engine };
+	const struct pipeline_listener listener = { .arg = r,
+		.event = print_event };
+	struct errbuf eb;
+	int rc = pipeline_new(&options, &listener, &r->pipeline, &eb);
+
+	return rc < 0 ? cli_fail_with(rc, &eb) : CLI_OK;
+}
+
+/* What is left of the children: the capture's exit code decides. */
+static int
+end_children(struct replay *r, int rc, pid_t capture, pid_t engine)
+{
+	int code;
+
+	if (engine != 0) {
+		kill(engine, SIGTERM);
+		wait_for(engine);
+	}
+	/* Closed before it said that the file has ended: its exit code tells more. */
+	code = wait_for(capture);
+	if (code != CLI_OK)
+		return code;
+	return rc < 0 ? CLI_RUNTIME : conclude(r);
+}
+
+static int
+with_processes(struct replay *r)
+{
+	pid_t capture, engine = 0;
+	int code, rc;
+
+	/* The children come first: they start with nothing open. */
+	if (r->opt->probe &&
+	    (r->engine = start_child(r, run_engine, &engine)) == NULL)
+		return CLI_RUNTIME;
+	r->capture = start_child(r, run_capture, &capture);
+	if (r->capture == NULL)
+		return CLI_RUNTIME;
+	code = open_pipeline(r);
+	if (code != CLI_OK)
+		return code;
+	rc = receive_all(r);
+	code = end_children(r, rc, capture, engine);
+	chan_free(r->capture);
+	chan_free(r->engine);
+	return code;
 }
 
 /* ---- all in one process ---- */
@@ -311,8 +439,11 @@ in_one_process(struct replay *r)
 	};
 	struct capture *capture;
 	struct errbuf eb = { "" };
-	int rc = open_capture(r, &sink, &capture, &eb);
+	int rc = open_pipeline(r);
 
+	if (rc != CLI_OK)
+		return rc;
+	rc = open_capture(r, &sink, &capture, &eb);
 	if (rc < 0)
 		return cli_fail_with(rc, &eb);
 	do {
@@ -334,21 +465,15 @@ int
 replay_file(const struct replay_options *options, const struct run *run)
 {
 	struct replay r = { .opt = options, .run = run };
-	const struct pipeline_options pipeline = {
-		.run = run, .replay = true, .facts_only = options->facts
-	};
-	const struct pipeline_listener listener = { .arg = &r,
-		.event = print_event };
-	struct errbuf eb;
 	int code;
 
 	/* The same file gives the same output. */
 	hash_seed_fixed();
 	progress_begin(&r.progress, stderr);
-	if (pipeline_new(&pipeline, &listener, &r.pipeline, &eb) < 0)
-		return cli_fail(CLI_RUNTIME, "%s", eb.text);
 	code = options->single ? in_one_process(&r) : with_processes(&r);
 	progress_end(&r.progress);
+	if (r.pipeline == NULL)
+		return code;
 	if (options->facts)
 		print_facts(&r);
 	else if (!options->json && (code == CLI_OK || code == CLI_PARTIAL))
