@@ -163,6 +163,7 @@ set_row(struct reader *r, const struct config_row *rows,
 	const yaml_node_t *key = yaml_document_get_node(&r->doc, pair->key);
 	size_t index = (size_t)(row - rows);
 
+	es_require(index < ROWS_MAX);
 	if (r->seen[index])
 		return fail(r, key, row->key, "stands here twice");
 	r->seen[index] = true;

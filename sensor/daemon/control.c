@@ -125,14 +125,14 @@ on_word(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	answer(c);
 }
 
+/* Every connection is accepted, also to be closed at once: one that is left waiting would stop the listener. */
 static void
 on_connection(uv_stream_t *listener, int status)
 {
 	struct control *control = listener->data;
-	struct client *c;
+	struct client *c = status < 0 ? NULL : calloc(1, sizeof(*c));
 
-	if (status < 0 || control->clients == CLIENTS_MAX ||
-	    (c = calloc(1, sizeof(*c))) == NULL)
+	if (c == NULL)
 		return;
 	c->control = control;
 	c->pipe.data = c;
@@ -140,6 +140,7 @@ on_connection(uv_stream_t *listener, int status)
 	control->clients++;
 	uv_pipe_init(listener->loop, &c->pipe, 0);
 	if (uv_accept(listener, (uv_stream_t *)&c->pipe) < 0 ||
+	    control->clients > CLIENTS_MAX ||
 	    uv_read_start((uv_stream_t *)&c->pipe, on_room, on_word) < 0)
 		client_close(c);
 }

@@ -37,6 +37,38 @@ put_capture(struct json *j, const struct capture_stats *stats)
 	json_close(j, '}');
 }
 
+int
+report_engine_unpack(struct cursor *in, struct engine_stats *out)
+{
+	enum {
+#define COUNTER(name, unit, help) AT_##name,
+#include "engine/counters.def"
+#undef COUNTER
+		VALUES
+	};
+	uint64_t values[VALUES];
+	int rc = counters_unpack(in, values, VALUES);
+
+	if (rc < 0)
+		return rc;
+	*out = (struct engine_stats){
+#define COUNTER(name, unit, help) .name = values[AT_##name],
+#include "engine/counters.def"
+#undef COUNTER
+	};
+	return 0;
+}
+
+static void
+put_engine(struct json *j, const struct engine_stats *stats)
+{
+	json_open(j, "engine", '{');
+#define COUNTER(name, unit, help) json_uint(j, #name, stats->name);
+#include "engine/counters.def"
+#undef COUNTER
+	json_close(j, '}');
+}
+
 static void
 put_inventory(struct json *j, struct pipeline *p)
 {
@@ -135,6 +167,7 @@ report_json(const struct report *r, struct buf *out)
 	put_capture(&j, &r->capture->stats);
 	put_inventory(&j, r->pipeline);
 	put_policy(&j, r->pipeline);
+	put_engine(&j, r->engine);
 	put_pipeline(&j, r->pipeline);
 	put_outbox(&j, pipeline_store(r->pipeline));
 	put_publishers(&j, r->pump);

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "engine/engine.h"
 #include "sensor/daemon/feed.h"
 #include "sensor/daemon/pipeline.h"
 #include "sensor/daemon/seat.h"
@@ -15,6 +16,11 @@ struct report {
 	struct pipeline *pipeline;
 	struct pump *pump; /* NULL: no publishers */
 	const struct capture_report *capture;
+	const struct engine_stats *engine;
 };
+
+/** The counters of MSG_ENGINE_STATS. */
+int report_engine_unpack(
+    struct cursor *in, struct engine_stats *out) ES_MUST_CHECK;
 
 void report_json(const struct report *r, struct buf *out);

@@ -21,6 +21,7 @@
 
 #define QUEUE_OCTETS (16 << 20)
 #define BEAT_MS 500
+#define STATS_BEATS 4
 #define MESSAGES_A_TURN 64
 
 struct asker {
@@ -37,6 +38,7 @@ struct asker {
 	bool greeted;
 	uint32_t sensor; /* its generation */
 	bool polled_for_write;
+	unsigned beats;
 };
 
 /* ---- to the sensor ---- */
@@ -217,11 +219,30 @@ on_channel(uv_poll_t *poll, int status, int events)
 /* ---- life ---- */
 
 static void
+tell_stats(struct asker *a)
+{
+	struct engine_stats stats;
+
+	engine_stats_get(a->engine, &stats);
+	const uint64_t values[] = {
+#define COUNTER(name, unit, help) stats.name,
+#include "engine/counters.def"
+#undef COUNTER
+	};
+
+	msg_begin(&a->message, MSG_ENGINE_STATS, a->seq++);
+	counters_pack(&a->message, values, ES_ARRAY_LEN(values));
+	send_message(a);
+}
+
+static void
 on_beat(uv_timer_t *timer)
 {
-	const struct asker *a = timer->data;
+	struct asker *a = timer->data;
 
 	seat_beat(a->seat);
+	if (++a->beats % STATS_BEATS == 0)
+		tell_stats(a);
 }
 
 static void

@@ -52,6 +52,7 @@ struct sensor {
 	struct pump *pump;
 	struct control *control;
 	struct capture_report report;
+	struct engine_stats engine_stats;
 	struct beat known[ROLE_MAX]; /* what was told of the roles */
 	struct mono tick_due;
 	struct mono stats_due;
@@ -67,7 +68,8 @@ report_of(struct sensor *s)
 		.beats = s->seat->beats,
 		.pipeline = s->pipeline,
 		.pump = s->pump,
-		.capture = &s->report };
+		.capture = &s->report,
+		.engine = &s->engine_stats };
 }
 
 static void
@@ -175,12 +177,18 @@ take(struct sensor *s, struct chan *from, const struct msg *m)
 	struct cursor body = m->body;
 	bool capture = from == s->capture;
 
+	int rc = 0;
+
 	if (m->type == MSG_HELLO)
 		take_hello(s, m);
 	else if (capture && m->type == MSG_CAPTURE_STATS)
-		(void)(capture_report_unpack(&body, &s->report) == 0);
+		rc = capture_report_unpack(&body, &s->report);
+	else if (!capture && m->type == MSG_ENGINE_STATS)
+		rc = report_engine_unpack(&body, &s->engine_stats);
 	else if (capture == (m->type == MSG_OBSERVATIONS))
 		pipeline_message(s->pipeline, m);
+	if (rc < 0)
+		log_debug("sensor", "refused counters of a role");
 }
 
 static void
