@@ -200,6 +200,10 @@ ended(struct monitor *m, enum role role, int status)
 	}
 	if (!atomic_load(&beat->ready) && !c->killed &&
 	    atomic_load(&beat->generation) == 1) {
+		/* With an exit code it has said why. */
+		if (WIFSIGNALED(status))
+			log_err("monitor", "role=%s cannot start: signal=%d",
+			    role_text(role), WTERMSIG(status));
 		give_up(m, code != CLI_OK ? code : CLI_RUNTIME);
 		return;
 	}
