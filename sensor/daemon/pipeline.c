@@ -13,6 +13,9 @@
 
 /* Targets that the engine has and has not finished; policy keeps fewer active. */
 #define FLIGHT_MAX 64
+/* Observations of one transaction on replay: counted, so that the same file makes the same transactions, however it
+   was cut into messages. */
+#define REPLAY_BATCH 512
 
 struct pipeline {
 	struct pipeline_options opt;
@@ -25,7 +28,8 @@ struct pipeline {
 	struct pipeline_stats stats;
 	struct buf message;
 	uint64_t seq;
-	bool engine_up; /* it said HELLO and has the scope */
+	unsigned batched; /* replay: observations since the last commit */
+	bool engine_up;	  /* it said HELLO and has the scope */
 };
 
 struct wall
@@ -47,28 +51,49 @@ complain(const char *what, int rc)
 void
 pipeline_begin(struct pipeline *p)
 {
-	complain("cannot begin a transaction", inventory_begin(p->inventory));
+	if (!p->opt.replay)
+		complain("cannot begin a transaction",
+		    inventory_begin(p->inventory));
 }
 
 void
 pipeline_commit(struct pipeline *p)
 {
-	complain("cannot store what was heard", inventory_commit(p->inventory));
+	if (!p->opt.replay)
+		complain("cannot store what was heard",
+		    inventory_commit(p->inventory));
+}
+
+void
+pipeline_flush(struct pipeline *p)
+{
+	if (p->batched > 0)
+		complain("cannot store what was heard",
+		    inventory_commit(p->inventory));
+	p->batched = 0;
 }
 
 void
 pipeline_hear(struct pipeline *p, const struct observation *obs)
 {
+	bool replay = p->opt.replay;
+
 	if (obs->kind == OBS_CLOCK) {
-		if (p->opt.replay)
+		pipeline_flush(p);
+		if (replay)
 			pipeline_tick(p, obs->ts);
 		return;
 	}
 	p->stats.observations++;
-	if (p->opt.replay && obs->ts.ns > p->now.ns)
+	if (replay && obs->ts.ns > p->now.ns)
 		p->now = obs->ts;
+	if (replay && p->batched++ == 0)
+		complain("cannot begin a transaction",
+		    inventory_begin(p->inventory));
 	complain("cannot store an observation",
 	    inventory_observe(p->inventory, obs));
+	if (p->batched == REPLAY_BATCH)
+		pipeline_flush(p);
 }
 
 /* ---- inventory ─► policy ---- */

@@ -53,9 +53,11 @@ int pipeline_new(const struct pipeline_options *options,
     struct errbuf *eb) ES_MUST_CHECK;
 void pipeline_free(struct pipeline *p);
 
-/** Several arrows in one transaction. */
+/** Several arrows in one transaction. On replay these do nothing: there the packets themselves say when. */
 void pipeline_begin(struct pipeline *p);
 void pipeline_commit(struct pipeline *p);
+/** Replay: commit what was heard, at the end of the file. */
+void pipeline_flush(struct pipeline *p);
 
 void pipeline_hear(struct pipeline *p, const struct observation *obs);
 void pipeline_answer(struct pipeline *p, const struct finding *f);

@@ -29,7 +29,6 @@
 #include "sensor/daemon/show.h"
 
 #define QUEUE_OCTETS (4 << 20)
-#define BATCH 512 /* observations of one transaction with --single */
 #define FACTS_MAX (1U << 30)
 #define REPORT_MS 200
 
@@ -47,7 +46,6 @@ struct replay {
 	struct capture_end end;
 	bool ended;
 	struct wall last; /* with an engine: no question after this */
-	unsigned batched;
 };
 
 /* ---- output ---- */
@@ -201,6 +199,7 @@ take(struct replay *r, const struct msg *m)
 			show_progress(r);
 	} else if (m->type == MSG_CAPTURE_END) {
 		r->ended = capture_end_unpack(&body, &r->end) == 0;
+		pipeline_flush(r->pipeline);
 	} else {
 		pipeline_message(r->pipeline, m);
 	}
@@ -404,31 +403,16 @@ hear(void *arg, const struct observation *obs)
 {
 	struct replay *r = arg;
 
-	if (r->batched == 0)
-		pipeline_begin(r->pipeline);
 	pipeline_hear(r->pipeline, obs);
-	if (++r->batched == BATCH) {
-		pipeline_commit(r->pipeline);
-		r->batched = 0;
-	}
 	return true;
-}
-
-static void
-flush(struct replay *r)
-{
-	if (r->batched > 0)
-		pipeline_commit(r->pipeline);
-	r->batched = 0;
 }
 
 static void
 tell_clock(void *arg, struct wall now)
 {
-	struct replay *r = arg;
+	const struct observation tick = { .kind = OBS_CLOCK, .ts = now };
 
-	flush(r);
-	pipeline_tick(r->pipeline, now);
+	hear(arg, &tick);
 }
 
 static int
@@ -453,7 +437,6 @@ in_one_process(struct replay *r)
 		show_progress(r);
 	} while (rc >= 0);
 	capture_finish(capture);
-	flush(r);
 	report_of(capture, &r->report);
 	capture_free(capture);
 	r->end.code = rc;
@@ -474,6 +457,7 @@ replay_file(const struct replay_options *options, const struct run *run)
 	progress_end(&r.progress);
 	if (r.pipeline == NULL)
 		return code;
+	pipeline_flush(r.pipeline);
 	if (options->facts)
 		print_facts(&r);
 	else if (!options->json && (code == CLI_OK || code == CLI_PARTIAL))
