@@ -34,14 +34,20 @@ struct session {
 	struct strlist interfaces; /* of the command line */
 };
 
+static void
+log_as(const struct run *run, enum role role)
+{
+	log_setup((enum log_level)config_log_level(&run->config),
+	    strcmp(run->config.log_format, "json") == 0 ? LOG_JSON : LOG_TEXT,
+	    role_text(role));
+}
+
 static int
 run_role(void *arg, const struct seat *seat)
 {
 	const struct session *s = arg;
 
-	log_setup(log_level(),
-	    strcmp(s->run.config.log_format, "json") == 0 ? LOG_JSON : LOG_TEXT,
-	    role_text(seat->role));
+	log_as(&s->run, seat->role);
 	switch (seat->role) {
 	case ROLE_CAPTURE:
 		return role_capture(&s->run, seat);
@@ -97,6 +103,15 @@ differs(const struct run *a, const struct run *b, enum role role)
 	return different;
 }
 
+static void
+swap_datadirs(struct run *a, struct run *b)
+{
+	struct strlist list = a->datadirs;
+
+	a->datadirs = b->datadirs;
+	b->datadirs = list;
+}
+
 /* SIGHUP: all of a file that is right, or nothing of one that is wrong. Only roles that read what changed start
    again; the sensor reads everything. */
 static unsigned
@@ -111,6 +126,7 @@ reload(void *arg)
 	size_t i;
 
 	if (load(s, &next, &eb) < 0) {
+		log_as(&s->run, ROLE_MONITOR);
 		log_err("monitor", "configuration kept as it was: %s", eb.text);
 		return 0;
 	}
@@ -121,11 +137,14 @@ reload(void *arg)
 		run_fini(&next);
 		return 0;
 	}
+	/* Folders that were opened at the start could not be opened again. */
+	swap_datadirs(&s->run, &next);
 	for (i = 0; i < ES_ARRAY_LEN(roles); i++)
 		if (differs(&s->run, &next, roles[i]))
 			set |= 1U << roles[i];
 	run_fini(&s->run);
 	s->run = next;
+	log_as(&s->run, ROLE_MONITOR);
 	log_notice("monitor", "configuration read again%s",
 	    set == 0 ? ": nothing changed" : "");
 	return set;
@@ -144,7 +163,7 @@ start(struct session *s)
 		return cli_fail_with(rc, &eb);
 	rc = run_prepare_state(&s->run, &eb);
 	if (rc == 0)
-		rc = privilege_become(&s->run.identity, &eb);
+		rc = run_become(&s->run, &eb);
 	if (rc == 0)
 		rc = run_check_access(&s->run, &eb);
 	if (rc < 0) {
@@ -156,9 +175,7 @@ start(struct session *s)
 		    "earshot %s: listening on %zu interfaces, state in %s; "
 		    "Ctrl-C stops\n",
 		    ES_VERSION, s->run.interfaces.count, s->run.state_dir);
-	log_setup((enum log_level)config_log_level(&s->run.config),
-	    strcmp(s->run.config.log_format, "json") == 0 ? LOG_JSON : LOG_TEXT,
-	    "monitor");
+	log_as(&s->run, ROLE_MONITOR);
 	rc = monitor_run(&ops, ROLES, &monitor_limits_default);
 	run_fini(&s->run);
 	return rc;

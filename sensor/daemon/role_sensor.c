@@ -398,9 +398,8 @@ announce(struct sensor *s)
 		    "the state database was damaged; it was moved aside and "
 		    "begun anew",
 		    "loss", "{\"stage\":\"store\"}");
-	if (s->seat->generation == 1)
-		pipeline_tell(s->pipeline, EV_SENSOR_START,
-		    "the sensor started", NULL, NULL);
+	pipeline_tell(
+	    s->pipeline, EV_SENSOR_START, "the sensor started", NULL, NULL);
 	tell_roles(s);
 }
 

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sensor/base/log.h"
 #include "sensor/base/str.h"
 #include "sensor/daemon/datadir.h"
 
@@ -290,4 +291,46 @@ run_check_access(const struct run *r, struct errbuf *eb)
 		    "folders above, or choose another with state_dir or user)",
 		    who, r->state_dir);
 	return 0;
+}
+
+/* Name the folder behind a descriptor instead of the path that leads there, if that path is closed to us now. */
+static int
+keep_reachable(char **path, int fd, struct errbuf *eb)
+{
+	char *by_fd;
+
+	if (fd < 0)
+		return 0;
+	if (access(*path, R_OK | X_OK) == 0) {
+		close(fd);
+		return 0;
+	}
+	if (asprintf(&by_fd, "/proc/self/fd/%d", fd) < 0)
+		return no_memory(eb);
+	log_info("run",
+	    "reading %s through a descriptor: its path is closed "
+	    "to the user of the roles",
+	    *path);
+	free(*path);
+	*path = by_fd;
+	return 0;
+}
+
+int
+run_become(struct run *r, struct errbuf *eb)
+{
+	struct strlist *dirs = &r->datadirs;
+	int *fds = calloc(dirs->count + 1, sizeof(*fds));
+	size_t i;
+	int rc;
+
+	if (fds == NULL)
+		return no_memory(eb);
+	for (i = 0; i < dirs->count; i++)
+		fds[i] = open(dirs->items[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+	rc = privilege_become(&r->identity, eb);
+	for (i = 0; rc == 0 && i < dirs->count; i++)
+		rc = keep_reachable(&dirs->items[i], fds[i], eb);
+	free(fds);
+	return rc;
 }

@@ -36,6 +36,12 @@ int run_datadir_first(
 /** Make the state folder and give it to the identity; needs the privileges of the start. */
 int run_prepare_state(const struct run *r, struct errbuf *eb) ES_MUST_CHECK;
 
+/**
+ * Become the identity of the run, for good. Data folders that it could not reach by their names (a source tree below
+ * /root) stay reachable: they are opened before, and named by their descriptors after.
+ */
+int run_become(struct run *r, struct errbuf *eb) ES_MUST_CHECK;
+
 /** After the change of user: can the state folder be written and a data folder be read? Names folder and remedy. */
 int run_check_access(const struct run *r, struct errbuf *eb) ES_MUST_CHECK;
 
