@@ -145,8 +145,10 @@ ask_one(struct pipeline *p, const struct policy_ask *ask, struct target *slot)
 	if (addr_is_set(&ask->addr))
 		rc = inventory_fill_target(
 		    p->inventory, ask->segment, &ask->addr, &t);
-	if (rc == 0)
-		rc = policy_prepare(p->policy, ask, &t, pipeline_now(p));
+	/* Forgotten since it came up: policy forgets it too. */
+	if (rc == 0 || rc == ES_E(NOTFOUND))
+		rc = policy_prepare(
+		    p->policy, ask, rc == 0 ? &t : NULL, pipeline_now(p));
 	else
 		policy_done(p->policy, ask->id, false, pipeline_now(p));
 	if (rc < 0) {

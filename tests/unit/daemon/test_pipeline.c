@@ -189,6 +189,34 @@ who_is_out_of_scope_is_heard_and_not_asked(void **state)
 	expect_silence(w);
 }
 
+/* The inventory's room went to others while the host waited to be asked. */
+static void
+who_was_forgotten_is_not_asked_and_not_queued(void **state)
+{
+	struct world *w = *state;
+	struct policy_stats stats;
+	struct addr gone;
+	struct policy_ask ask;
+
+	engine_says_hello(w);
+	expect(w, MSG_HELLO);
+	expect(w, MSG_SCOPE);
+	assert_int_equal(addr_parse("10.0.0.9", &gone), 0);
+	policy_candidate(
+	    pipeline_policy(w->pipeline), 0, &gone, "host.new", wall_now());
+	policy_stats_get(pipeline_policy(w->pipeline), &stats);
+	assert_int_equal(stats.queued, 1);
+	pipeline_ask(w->pipeline);
+	expect_silence(w);
+	policy_stats_get(pipeline_policy(w->pipeline), &stats);
+	assert_int_equal(stats.queued, 0);
+	assert_int_equal(
+	    policy_next(pipeline_policy(w->pipeline),
+		(struct wall){ wall_now().ns + INT64_C(86400) * 30 * NS_PER_S },
+		&ask),
+	    0);
+}
+
 /* As the engine would: pack, send, and let the pipeline take it apart. */
 static void
 engine_sends(struct world *w, struct buf *b)
@@ -328,6 +356,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(greeting_and_scope_come_before_the_first_target),
 		CASE(who_is_out_of_scope_is_heard_and_not_asked),
+		CASE(who_was_forgotten_is_not_asked_and_not_queued),
 		CASE(findings_and_audits_become_events_and_the_target_ends),
 		CASE(a_new_engine_is_asked_what_its_predecessor_had),
 		CASE(halt_sends_a_scope_that_refuses_all),
