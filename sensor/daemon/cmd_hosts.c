@@ -21,6 +21,7 @@
 struct address {
 	char asset[UUID_TEXT];
 	char text[46];
+	char mac[18];
 };
 
 struct view {
@@ -56,6 +57,8 @@ gather(void *arg, const void *row)
 	    sizeof(v->addresses[v->count].asset), a->asset);
 	str_copy(v->addresses[v->count].text,
 	    sizeof(v->addresses[v->count].text), a->addr);
+	str_copy(v->addresses[v->count].mac, sizeof(v->addresses[v->count].mac),
+	    a->mac);
 	v->count++;
 	return true;
 }
@@ -74,6 +77,19 @@ addresses_of(struct view *v, const char *asset)
 	return n;
 }
 
+/* The MAC that is the device's identity, or the one that its address was bound to: that may be drawn anew. */
+static const char *
+mac_of(const struct view *v, const struct asset_row *a, size_t addresses)
+{
+	size_t i;
+
+	for (i = 0; a->mac[0] == '\0' && i < addresses; i++) {
+		if (v->addresses[v->at + i].mac[0] != '\0')
+			return v->addresses[v->at + i].mac;
+	}
+	return a->mac;
+}
+
 static void
 print_json(struct view *v, const struct asset_row *a, size_t addresses)
 {
@@ -85,7 +101,7 @@ print_json(struct view *v, const struct asset_row *a, size_t addresses)
 	for (i = 0; i < addresses; i++)
 		json_text(&j, NULL, v->addresses[v->at + i].text);
 	json_close(&j, ']');
-	json_text(&j, "mac", a->mac);
+	json_text(&j, "mac", mac_of(v, a, addresses));
 	json_text(&j, "name", a->name);
 	json_text(&j, "roles", a->roles);
 	json_text(&j, "state", a->state);
@@ -100,6 +116,7 @@ print(void *arg, const void *row)
 	const struct asset_row *a = row;
 	struct view *v = arg;
 	size_t n = addresses_of(v, a->id);
+	const char *mac = mac_of(v, a, n);
 	char first[QUERY_TIME], last[QUERY_TIME], more[24] = "";
 
 	if (v->q->json) {
@@ -110,9 +127,9 @@ print(void *arg, const void *row)
 		snprintf(more, sizeof(more), " +%zu", n - 1);
 	query_row(v->q, HEAD, "%-20s%-4s %-18s %-24s %-9s %-20s %s",
 	    n > 0 ? v->addresses[v->at].text : "-", more,
-	    a->mac[0] != '\0' ? a->mac : "-",
-	    a->name[0] != '\0' ? a->name : "-", a->state,
-	    query_time(a->first_seen, first), query_time(a->last_seen, last));
+	    mac[0] != '\0' ? mac : "-", a->name[0] != '\0' ? a->name : "-",
+	    a->state, query_time(a->first_seen, first),
+	    query_time(a->last_seen, last));
 	return true;
 }
 

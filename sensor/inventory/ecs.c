@@ -249,11 +249,12 @@ static void
 json_macs(struct json *j, const struct inventory *inv, const struct asset *a)
 {
 	const struct mac *mac = NULL;
+	uint32_t s = a->stations;
 
 	if (a->card != NONE)
 		mac = &card_at(inv, a->card)->mac;
-	else if (a->stations != NONE)
-		mac = identity_mac(inv, station_at(inv, a->stations));
+	for (; mac == NULL && s != NONE; s = station_at(inv, s)->next)
+		mac = identity_mac(inv, station_at(inv, s));
 	if (mac == NULL)
 		return;
 	json_open(j, "mac", '[');

@@ -220,11 +220,31 @@ settle(struct inventory *inv, uint32_t station, uint32_t card_handle)
 	commit_queue(inv, card->asset);
 }
 
+/*
+ * The MAC at a device that is known by its address is not the one that was shown @p before. Asked once a binding, so
+ * that two who quarrel over an address fill no outbox.
+ */
+static void
+tell_mac(struct inventory *inv, uint32_t station, const struct mac *before)
+{
+	const struct mac *now = identity_mac(inv, station_at(inv, station));
+	char old[MAC_TEXT] = "", new[MAC_TEXT];
+
+	if (now == NULL || memcmp(now, before, sizeof(*now)) == 0)
+		return;
+	if (!mac_is_zero(before))
+		mac_fmt(before, old);
+	transition_host_changed(inv, station_at(inv, station)->asset,
+	    "host.mac", old, mac_fmt(now, new));
+}
+
 void
 identity_prove(struct inventory *inv, uint32_t station, const struct mac *mac,
     const struct observation *obs)
 {
 	struct station *st = station_at(inv, station);
+	const struct mac *shown;
+	struct mac before = { { 0 } };
 	uint32_t handle;
 	struct card *card;
 	unsigned new;
@@ -234,6 +254,9 @@ identity_prove(struct inventory *inv, uint32_t station, const struct mac *mac,
 	handle = card_get(inv, mac);
 	if (handle == NONE)
 		return;
+	shown = identity_mac(inv, st);
+	if (shown != NULL)
+		before = *shown;
 	new = bind(inv, st, handle, BIND_PROVED);
 	put_first(st, handle);
 	card = card_at(inv, handle);
@@ -248,6 +271,9 @@ identity_prove(struct inventory *inv, uint32_t station, const struct mac *mac,
 	if (identifies(card) && st->card == handle &&
 	    obs->strength >= STRENGTH_ONE_WAY)
 		settle(inv, station, handle);
+	else if ((new &BIND_PROVED) != 0 &&
+		 asset_at(inv, st->asset)->card == NONE)
+		tell_mac(inv, station, &before);
 }
 
 void

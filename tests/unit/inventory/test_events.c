@@ -34,6 +34,30 @@ tells_a_host_and_its_service(void **state)
 	world_free(w);
 }
 
+/* A MAC that may be drawn anew makes no identity; it is shown all the same. */
+static void
+shows_the_mac_of_an_address(void **state)
+{
+	struct world *w = world_new(true, 0);
+
+	(void)state;
+	assert_int_equal(inventory_begin(w->inv), 0);
+	say_mac(w, "192.0.2.61", "02:ea:00:00:00:01");
+	say_service(w, "192.0.2.61", 22, SVC_OPEN_SYNACK, "ssh");
+	assert_int_equal(inventory_commit(w->inv), 0);
+	expect_event(w, 0, "host.new", "\"mac\":[\"02-EA-00-00-00-01\"]");
+	expect_event(w, 1, "service.new", "\"mac\":[\"02-EA-00-00-00-01\"]");
+	say_mac(w, "192.0.2.61", "02:ea:00:00:00:01");
+	assert_int_equal(w->nevents, 2);
+	say_mac(w, "192.0.2.61", "02:ea:00:00:00:02");
+	say_mac(w, "192.0.2.61", "02:ea:00:00:00:01");
+	assert_int_equal(w->nevents, 3);
+	expect_event(w, 2, "host.changed",
+	    "\"change\":[{\"field\":\"host.mac\",\"old\":"
+	    "\"02:ea:00:00:00:01\",\"new\":\"02:ea:00:00:00:02\"}]");
+	world_free(w);
+}
+
 static void
 tells_nothing_twice(void **state)
 {
@@ -187,6 +211,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_a_host_and_its_service),
+		cmocka_unit_test(shows_the_mac_of_an_address),
 		cmocka_unit_test(tells_nothing_twice),
 		cmocka_unit_test(tells_when_a_service_closes_and_opens_again),
 		cmocka_unit_test(commits_what_was_joined_meanwhile),
