@@ -232,6 +232,7 @@ core_resolve(lua_State *L)
 		.script = thread_script(L) };
 	struct wait_token token;
 
+	thread_asks(L);
 	lua_settop(L, 2);
 	l = lua_newuserdatauv(L, sizeof(struct lookup *), 0);
 	*l = NULL;

@@ -139,6 +139,17 @@ core_action_started(lua_State *L)
 	return 0;
 }
 
+/* asked(thread id) -> did the script of a base thread turn to the network? */
+static int
+core_asked(lua_State *L)
+{
+	const struct nse_thread *t =
+	    sched_find(engine_of(L), (uint64_t)luaL_checkinteger(L, 1));
+
+	lua_pushboolean(L, t == NULL || t->asked);
+	return 1;
+}
+
 static const char *
 result_field(lua_State *L, const char *key)
 {
@@ -160,6 +171,17 @@ result_time(lua_State *L, const char *key)
 	v = lua_tonumber(L, -1);
 	lua_pop(L, 1);
 	return (int64_t)(v * 1e9);
+}
+
+static bool
+result_flag(lua_State *L, const char *key)
+{
+	bool v;
+
+	lua_getfield(L, 1, key);
+	v = lua_toboolean(L, -1);
+	lua_pop(L, 1);
+	return v;
 }
 
 static lua_Integer
@@ -206,6 +228,7 @@ core_result(lua_State *L)
 	r.xml = result_field(L, "xml");
 	r.json = result_field(L, "json");
 	r.error = result_field(L, "error");
+	r.asked = result_flag(L, "asked");
 	run->group.result(run->group.arg, &r);
 	return 0;
 }
@@ -245,6 +268,7 @@ corelib_threads_register(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
 		{ "action_started", core_action_started },
+		{ "asked", core_asked },
 		{ "announce", core_announce },
 		{ "current", core_current },
 		{ "new_target", core_new_target },

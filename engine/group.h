@@ -89,6 +89,7 @@ struct nse_result {
 			     without structure */
 	const char *json;  /* the structure as JSON; NULL without structure */
 	const char *error; /* why it failed; NULL when status is FINDING_OK */
+	bool asked;	   /* it turned to the network */
 };
 
 struct nse_group {

@@ -49,6 +49,7 @@ struct nse_thread {
 	int co_ref;
 	enum thread_state state;
 	bool worker;
+	bool asked;	/* it, or a worker of it, turned to the network */
 	bool started;	/* resumed at least once */
 	bool announced; /* thread_wait_begin was called */
 	bool woken;	/* thread_wake came since */

@@ -5,10 +5,10 @@
  * A target without an address runs its prerules and then its postrules. Selections are kept per script expression, so
  * that a thousand targets of one policy load their scripts once.
  */
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/netdb.h"
 #include "engine/state.h"
 #include "sensor/base/err.h"
 #include "sensor/base/log.h"
@@ -154,6 +154,17 @@ copy_text(const struct nse_result *r)
 	return copy;
 }
 
+/* An answer without a contact, where something was heard: a probe that needed not be made. */
+static bool
+is_saved(const struct nse_result *r)
+{
+	const char *heard = r->port != NULL   ? r->port->heard
+			    : r->host != NULL ? r->host->heard
+					      : NULL;
+
+	return heard != NULL && !r->asked && r->status == FINDING_OK;
+}
+
 static void
 on_result(void *arg, const struct nse_result *r)
 {
@@ -165,6 +176,7 @@ on_result(void *arg, const struct nse_result *r)
 		.status = (uint8_t)r->status };
 
 	count_status(j->engine, r->status);
+	j->engine->stats.saved += is_saved(r);
 	if (r->host != NULL)
 		f.addr = r->host->addr;
 	if (r->port != NULL) {
@@ -264,6 +276,25 @@ on_done(void *arg, enum target_status status, uint32_t scripts)
 	on_done_post(j, status, scripts);
 }
 
+/* Where nothing told the protocol, the number suggests one, as in NSE. */
+static void
+copy_service(struct engine *e, const struct service *svc, struct nse_port *p)
+{
+	const char *listed;
+
+	p->svc = *svc;
+	if (p->svc.state == PORT_UNKNOWN)
+		p->svc.state = PORT_OPEN;
+	if (p->svc.name[0] == '\0') {
+		listed = netdb_service(engine_netdb(e), svc->proto, svc->port);
+		if (listed != NULL)
+			str_copy(p->svc.name, sizeof(p->svc.name), listed);
+		p->svc.confidence = 3;
+	}
+	p->probed = p->svc.confidence > 3;
+	str_copy(p->reason, sizeof(p->reason), "passive");
+}
+
 static int
 copy_host(struct job *j, const struct target *t)
 {
@@ -273,7 +304,7 @@ copy_host(struct job *j, const struct target *t)
 	h->addr = t->addr;
 	str_copy(h->name, sizeof(h->name), t->name);
 	str_copy(h->ifname, sizeof(h->ifname), t->ifname);
-	str_copy(h->reason, sizeof(h->reason), "user-set");
+	str_copy(h->reason, sizeof(h->reason), "passive");
 	h->direct = t->has_mac ? 1 : -1;
 	h->has_mac = t->has_mac;
 	h->mac = t->mac;
@@ -287,12 +318,7 @@ copy_host(struct job *j, const struct target *t)
 	for (size_t i = 0; i < h->nports; i++) {
 		struct nse_port *p = &h->ports[i];
 
-		p->svc = t->ports[i].svc;
-		if (p->svc.state == PORT_UNKNOWN)
-			p->svc.state = PORT_OPEN;
-		p->probed = p->svc.confidence > 3;
-		str_copy(p->reason, sizeof(p->reason),
-		    p->svc.proto == IPPROTO_UDP ? "udp-response" : "syn-ack");
+		copy_service(j->engine, &t->ports[i].svc, p);
 		if (t->ports[i].heard != NULL)
 			p->heard = strdup(t->ports[i].heard);
 	}

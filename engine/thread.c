@@ -60,6 +60,20 @@ thread_target_id(lua_State *L)
 	return t == NULL || t->run == NULL ? 0 : t->run->group.target_id;
 }
 
+void
+thread_asks(lua_State *L)
+{
+	struct nse_thread *t = thread_current(L);
+	struct nse_thread *base;
+
+	if (t == NULL)
+		return;
+	t->asked = true;
+	base = sched_find(t->engine, t->base);
+	if (base != NULL)
+		base->asked = true;
+}
+
 bool
 thread_ipv6(lua_State *L)
 {

@@ -76,6 +76,9 @@ uint64_t thread_id(const struct nse_thread *t);
 const char *thread_script(lua_State *L);
 uint64_t thread_target_id(lua_State *L);
 
+/** The running script turns to the network: what it says will not be from hearing alone. */
+void thread_asks(lua_State *L);
+
 /** What holds for the running thread's group, or the engine: is IPv6 its family? its interface (NULL = any)? */
 bool thread_ipv6(lua_State *L);
 const char *thread_interface(lua_State *L);

@@ -205,7 +205,7 @@ local function tell(record, status, fields)
   fields.categories = script.category_text
   fields.rule = RULE[record.rule]
   fields.status = STATUS[status]
-  fields.started, fields.ended = record.started, record.ended
+  fields.started, fields.ended, fields.asked = record.started, record.ended, record.asked
   c.result(fields)
 end
 

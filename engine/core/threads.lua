@@ -125,7 +125,7 @@ function core.ended(id, why, ...)
   if not record then
     return
   end
-  record.ended = c.clock()
+  record.ended, record.asked = c.clock(), c.asked(id)
   if record.item and not record.item.script.path then
     if why == "returned" and (...) then
       c.port_set_state(record.run, record.host, record.port, (...))

@@ -69,6 +69,7 @@ push_true(lua_State *L)
 static struct contact
 contact_of(lua_State *L)
 {
+	thread_asks(L);
 	return (struct contact){ .target_id = thread_target_id(L),
 		.script = thread_script(L) };
 }

@@ -129,6 +129,7 @@ family_wanted(lua_State *L)
 static void
 fill_contact(lua_State *L, const struct sock *s, struct contact *c)
 {
+	thread_asks(L);
 	*c = (struct contact){ .dst = s->peer.addr,
 		.port = s->peer.port,
 		.proto = s->udp ? IPPROTO_UDP : IPPROTO_TCP,

@@ -92,10 +92,11 @@ print_status(const json_t *root)
 	    number(root, "inventory", "stations"),
 	    number(root, "inventory", "services"));
 	printf("asked      %lld targets, %lld findings, %lld contacts "
-	       "audited\n",
+	       "audited, %lld probes saved\n",
 	    number(root, "pipeline", "targets"),
 	    number(root, "pipeline", "findings"),
-	    number(root, "pipeline", "audits"));
+	    number(root, "pipeline", "audits"),
+	    number(root, "engine", "saved"));
 	printf("outbox     %lld events kept, last sequence %lld, %lld "
 	       "dropped\n",
 	    number(root, "outbox", "records"),

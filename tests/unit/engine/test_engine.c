@@ -241,6 +241,42 @@ tells_a_finding_with_data_in_order(void **state)
 	assert_int_equal(fx->scripts_run, 1);
 }
 
+/* What was heard answers, and nobody is contacted: that is a probe saved. A script that asks after all saves none. */
+static void
+counts_probes_that_hearing_saved(void **state)
+{
+	struct fixture *fx = *state;
+	struct engine_stats stats;
+
+	run_script(fx,
+	    "portrule = function() return true end\n"
+	    "action = function(host, port)\n"
+	    "  return port.heard.banner .. ' ' .. port.reason .. ' ' ..\n"
+	    "    port.state .. ' ' .. host.reason\n"
+	    "end\n",
+	    true);
+	assert_string_equal(fx->outputs[0], "heard it passive open passive");
+	assert_int_equal(fx->naudits, 0);
+	engine_stats_get(fx->engine, &stats);
+	assert_int_equal(stats.saved, 1);
+	fx->ndone = 0;
+	write_script(fx, "asks",
+	    "portrule = function() return true end\n"
+	    "action = function(host, port)\n"
+	    "  local w = stdnse.new_thread(function()\n"
+	    "    local s = nmap.new_socket()\n"
+	    "    s:connect(host, port)\n    s:close()\n  end)\n"
+	    "  while coroutine.status(w) ~= 'dead' do stdnse.sleep(0.01) end\n"
+	    "  return port.heard.banner\n"
+	    "end\n");
+	assert_int_equal(submit(fx, "asks", true, 0), 0);
+	uv_run(&fx->loop, UV_RUN_DEFAULT);
+	assert_string_equal(fx->outputs[1], "heard it");
+	assert_int_equal(fx->naudits, 1);
+	engine_stats_get(fx->engine, &stats);
+	assert_int_equal(stats.saved, 1);
+}
+
 static void
 audits_what_it_contacts_and_what_it_refuses(void **state)
 {
@@ -446,6 +482,7 @@ main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(tells_a_finding_with_data_in_order),
+		CASE(counts_probes_that_hearing_saved),
 		CASE(audits_what_it_contacts_and_what_it_refuses),
 		CASE(says_why_a_script_failed),
 		CASE(tells_a_port_that_a_script_changed),
