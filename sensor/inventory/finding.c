@@ -12,6 +12,7 @@
 
 #include "sensor/base/str.h"
 #include "sensor/inventory/fact.h"
+#include "sensor/inventory/spoken.h"
 #include "sensor/inventory/tell.h"
 
 /* Of an event's 64 KiB. JSON may need six octets for one. */
@@ -55,7 +56,11 @@ take_service(struct inventory *inv, uint32_t station, const struct service *svc)
 	} else if (svc->state == PORT_CLOSED) {
 		sv->closed = true;
 	}
-	set_text(inv, &sv->name, svc->name, "service.type", &changed, old);
+	/* Neither the number's guess, nor what was heard handed back in the words of the services table. */
+	if (svc->confidence > 3 &&
+	    strcmp(spoken_as(sv->name, sv->port).name, svc->name) != 0)
+		set_text(
+		    inv, &sv->name, svc->name, "service.type", &changed, old);
 	set_text(
 	    inv, &sv->product, svc->product, "service.name", &changed, old);
 	set_text(

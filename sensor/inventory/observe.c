@@ -11,6 +11,7 @@
 #include "sensor/base/str.h"
 #include "sensor/inventory/fact.h"
 #include "sensor/inventory/product.h"
+#include "sensor/inventory/spoken.h"
 #include "sensor/inventory/tell.h"
 
 #define SOURCE_BIT(source) (UINT64_C(1) << ((source)&63))
@@ -206,6 +207,19 @@ state_rank(unsigned state)
 	}
 }
 
+/* A script has told the same in its own words, or what is inside the tunnel. */
+static bool
+is_known_better(const struct service_fact *sv, const struct observation *obs)
+{
+	char heard[64];
+
+	if (sv->source != SRC_SCRIPT || obs->source == SRC_SCRIPT ||
+	    sv->name[0] == '\0' || obs->text.len == 0)
+		return false;
+	str_vis_to(heard, sizeof(heard), obs->text.p, obs->text.len);
+	return spoken_agrees(heard, obs->port, sv->name, sv->tunnel);
+}
+
 static void
 on_service(struct inventory *inv, const struct observation *obs)
 {
@@ -232,7 +246,8 @@ on_service(struct inventory *inv, const struct observation *obs)
 	if (!refusal && obs->aux != SVC_ANNOUNCED)
 		strengthen(inv, handle, obs->strength);
 	str_copy(old, sizeof(old), sv->name);
-	if (fact_set(inv, &sv->name, obs->text.p, obs->text.len)) {
+	if (!is_known_better(sv, obs) &&
+	    fact_set(inv, &sv->name, obs->text.p, obs->text.len)) {
 		field = "service.type";
 		sv->dirty = true;
 	}
@@ -247,7 +262,7 @@ on_banner(struct inventory *inv, const struct observation *obs)
 	uint32_t handle;
 	struct service_fact *sv;
 	struct product product;
-	char what[32], old[128] = "";
+	char what[32], cpe[128], old[128] = "";
 	const char *field = NULL;
 
 	if (obs->aux != 0)
@@ -272,6 +287,8 @@ on_banner(struct inventory *inv, const struct observation *obs)
 			field = "service.name";
 		(void)!fact_set(
 		    inv, &sv->extrainfo, product.extra.p, product.extra.len);
+		if (product_cpe(&product, cpe, sizeof(cpe)))
+			(void)!fact_set(inv, &sv->cpe, cpe, strlen(cpe));
 	}
 	transition_service(inv, handle, sv, field, old);
 }

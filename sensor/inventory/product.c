@@ -5,8 +5,11 @@
  */
 #include "sensor/inventory/product.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#include "sensor/base/attrs.h"
 
 static bool
 is_digit(uint8_t c)
@@ -165,4 +168,52 @@ product_parse(const char *what, struct text banner, struct product *out)
 	if (strcmp(what, "http.server") == 0 || strcmp(what, "sip.server") == 0)
 		return parse_token(line, out);
 	return parse_greeting(line, out);
+}
+
+/* ---- CPE names ---- */
+
+struct known_product {
+	const char *word;
+	const char *cpe;
+};
+
+static const struct known_product known[] = {
+#define PRODUCT(word, cpe) { word, cpe },
+#include "sensor/inventory/products.def"
+#undef PRODUCT
+};
+
+/* Only what stands in a CPE name without being quoted; a version is the peer's word. */
+static bool
+is_plain(struct text t)
+{
+	uint16_t i;
+
+	for (i = 0; i < t.len; i++) {
+		uint8_t c = t.p[i];
+
+		if (!is_digit(c) && !(c >= 'a' && c <= 'z') && c != '.' &&
+		    c != '-' && c != '_')
+			return false;
+	}
+	return t.len > 0 && t.len < 32;
+}
+
+bool
+product_cpe(const struct product *p, char *out, size_t size)
+{
+	size_t i;
+
+	out[0] = '\0';
+	for (i = 0; i < ES_ARRAY_LEN(known); i++) {
+		if (!text_eq(p->name, text_str(known[i].word)))
+			continue;
+		if (is_plain(p->version))
+			snprintf(out, size, "cpe:/a:%s:%.*s", known[i].cpe,
+			    (int)p->version.len, (const char *)p->version.p);
+		else
+			snprintf(out, size, "cpe:/a:%s", known[i].cpe);
+		return true;
+	}
+	return false;
 }

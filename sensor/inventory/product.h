@@ -25,3 +25,6 @@ struct product {
  *	220 mail.example ESMTP Postfix (Debian)	Postfix, -, (Debian)
  */
 bool product_parse(const char *what, struct text banner, struct product *out);
+
+/** The CPE 2.2 name of a product whose vendor is known (products.def), with the version when it is a plain one. */
+bool product_cpe(const struct product *p, char *out, size_t size);

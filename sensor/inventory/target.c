@@ -8,6 +8,7 @@
 
 #include "sensor/base/str.h"
 #include "sensor/inventory/fact.h"
+#include "sensor/inventory/spoken.h"
 #include "sensor/inventory/tell.h"
 
 #define HEARD_JSON_MAX 16384
@@ -96,6 +97,7 @@ heard_port(const struct service_fact *sv)
 	json_open(&j, NULL, '{');
 	json_text(&j, "service", sv->name);
 	if (sv->nbanners > 0) {
+		json_text(&j, "banner", sv->banners[0]);
 		json_open(&j, "banners", '[');
 		for (i = 0; i < sv->nbanners; i++)
 			json_text(&j, NULL, sv->banners[i]);
@@ -123,21 +125,32 @@ heard_port(const struct service_fact *sv)
 	return text;
 }
 
+/* NSE's measure: 10 when the content told it, 3 when it is a guess or was only announced. */
+static uint8_t
+heard_confidence(const struct service_fact *sv)
+{
+	if (sv->source == SRC_SCRIPT)
+		return sv->confidence;
+	return sv->name[0] != '\0' && service_is_open(sv) ? 10 : 3;
+}
+
 static void
 fill_port(const struct service_fact *sv, struct target_port *port)
 {
+	struct spoken as = spoken_as(sv->name, sv->port);
 	struct service *svc = &port->svc;
 
 	svc->port = sv->port;
 	svc->proto = sv->proto;
 	svc->state = PORT_OPEN;
-	svc->confidence = sv->confidence;
-	str_copy(svc->name, sizeof(svc->name), sv->name);
+	svc->confidence = heard_confidence(sv);
+	str_copy(svc->name, sizeof(svc->name), as.name);
 	str_copy(svc->product, sizeof(svc->product), sv->product);
 	str_copy(svc->version, sizeof(svc->version), sv->version);
 	str_copy(svc->extrainfo, sizeof(svc->extrainfo), sv->extrainfo);
 	str_copy(svc->ostype, sizeof(svc->ostype), sv->ostype);
-	str_copy(svc->tunnel, sizeof(svc->tunnel), sv->tunnel);
+	str_copy(svc->tunnel, sizeof(svc->tunnel),
+	    sv->tunnel[0] != '\0' ? sv->tunnel : as.tunnel);
 	str_copy(svc->cpe[0], sizeof(svc->cpe[0]), sv->cpe);
 	port->heard = heard_port(sv);
 }

@@ -2,6 +2,7 @@
 /*
  * Findings, audits and what the sensor tells of itself: told once, whatever octets a script returns, and bounded.
  */
+#include "sensor/base/str.h"
 #include "tests/unit/inventory/facts.h"
 
 static struct finding
@@ -274,6 +275,17 @@ tells_what_the_outbox_lost(void **state)
 }
 
 static void
+expect_port(const struct target_port *port, uint16_t number, const char *name,
+    const char *tunnel, unsigned confidence)
+{
+	assert_int_equal(port->svc.port, number);
+	assert_int_equal(port->svc.state, PORT_OPEN);
+	assert_string_equal(port->svc.name, name);
+	assert_string_equal(port->svc.tunnel, tunnel);
+	assert_int_equal(port->svc.confidence, confidence);
+}
+
+static void
 fills_a_target_with_what_was_heard(void **state)
 {
 	struct world *w = world_new(true, 0);
@@ -291,17 +303,67 @@ fills_a_target_with_what_was_heard(void **state)
 	say_banner(w, "192.0.2.60", 22, "ssh", "SSH-2.0-OpenSSH_9.2p1");
 	say_service(w, "192.0.2.60", 23, SVC_OPEN_SYNACK, "telnet");
 	say_service(w, "192.0.2.60", 23, SVC_CLOSED, "");
+	say_service(w, "192.0.2.60", 139, SVC_OPEN_SYNACK, "smb");
+	say_service(w, "192.0.2.60", 443, SVC_OPEN_SYNACK, "tls");
 	say_service(w, "192.0.2.60", 631, SVC_ANNOUNCED, "ipp");
+	say_service(w, "192.0.2.60", 4711, SVC_OPEN_SYNACK, "");
 	assert_int_equal(inventory_fill_target(w->inv, 0, &addr, &t), 0);
 	assert_string_equal(t.name, "nas.example");
-	assert_int_equal(t.nports, 2);
-	assert_int_equal(t.ports[0].svc.port, 22);
+	assert_int_equal(t.nports, 5);
+	expect_port(&t.ports[0], 22, "ssh", "", 10);
+	assert_string_equal(t.ports[0].svc.product, "OpenSSH");
 	assert_string_equal(t.ports[0].svc.version, "9.2p1");
+	assert_string_equal(
+	    t.ports[0].svc.cpe[0], "cpe:/a:openbsd:openssh:9.2p1");
+	assert_non_null(
+	    strstr(t.ports[0].heard, "\"banner\":\"SSH-2.0-OpenSSH_9.2p1\""));
 	assert_non_null(strstr(
 	    t.ports[0].heard, "\"banners\":[\"SSH-2.0-OpenSSH_9.2p1\"]"));
-	assert_int_equal(t.ports[1].svc.port, 631);
+	expect_port(&t.ports[1], 139, "netbios-ssn", "", 10);
+	expect_port(&t.ports[2], 443, "https", "ssl", 10);
+	assert_non_null(strstr(t.ports[2].heard, "\"service\":\"tls\""));
+	expect_port(&t.ports[3], 631, "ipp", "", 3);
+	expect_port(&t.ports[4], 4711, "", "", 3);
 	assert_true(t.confirm);
 	assert_non_null(strstr(t.heard, "\"names\":[\"nas.example\"]"));
+	target_fini(&t);
+	world_free(w);
+}
+
+/* A script gives the port table back: its words for what was heard are no change, and hearing it again is none. */
+static void
+does_not_quarrel_with_scripts_over_words(void **state)
+{
+	struct world *w = world_new(true, 0);
+	struct addr addr = address("192.0.2.60");
+	struct finding f = { .addr = addr,
+		.port = 443,
+		.proto = IPPROTO_TCP,
+		.rule = RULE_VERSION,
+		.script = "it",
+		.started.ns = w->now_ns,
+		.ended.ns = w->now_ns };
+	struct service inner;
+	struct target t;
+
+	(void)state;
+	say_service(w, "192.0.2.60", 443, SVC_OPEN_SYNACK, "tls");
+	assert_int_equal(inventory_fill_target(w->inv, 0, &addr, &t), 0);
+	world_forget(w);
+	f.svc = &t.ports[0].svc;
+	assert_int_equal(inventory_finding(w->inv, &f, &t), 0);
+	say_service(w, "192.0.2.60", 443, SVC_OPEN_SYNACK, "tls");
+	assert_int_equal(w->nevents, 0);
+	inner = t.ports[0].svc;
+	str_copy(inner.name, sizeof(inner.name), "http");
+	f.svc = &inner;
+	assert_int_equal(inventory_finding(w->inv, &f, &t), 0);
+	say_service(w, "192.0.2.60", 443, SVC_OPEN_SYNACK, "tls");
+	assert_int_equal(w->nevents, 1);
+	expect_event(w, 0, "service.changed", "\"new\":\"http\"");
+	say_service(w, "192.0.2.60", 443, SVC_OPEN_SYNACK, "ssh");
+	assert_int_equal(w->nevents, 2);
+	expect_event(w, 1, "service.changed", "\"new\":\"ssh\"");
 	target_fini(&t);
 	world_free(w);
 }
@@ -321,6 +383,7 @@ main(void)
 		cmocka_unit_test(lets_time_take_hosts_and_services_away),
 		cmocka_unit_test(tells_what_the_outbox_lost),
 		cmocka_unit_test(fills_a_target_with_what_was_heard),
+		cmocka_unit_test(does_not_quarrel_with_scripts_over_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,11 +86,30 @@ never_reads_past_the_end(void **state)
 	}
 }
 
+static void
+names_the_vendor_it_knows(void **state)
+{
+	struct product p;
+	char cpe[128];
+
+	(void)state;
+	assert_true(product_parse("http.server", text_str("nginx/1.22.1"), &p));
+	assert_true(product_cpe(&p, cpe, sizeof(cpe)));
+	assert_string_equal(cpe, "cpe:/a:igor_sysoev:nginx:1.22.1");
+	assert_true(product_parse("http.server", text_str("Apache/2:4%n"), &p));
+	assert_true(product_cpe(&p, cpe, sizeof(cpe)));
+	assert_string_equal(cpe, "cpe:/a:apache:http_server");
+	assert_true(product_parse("http.server", text_str("mine/1.0"), &p));
+	assert_false(product_cpe(&p, cpe, sizeof(cpe)));
+	assert_string_equal(cpe, "");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(understands_plain_banners),
+		cmocka_unit_test(names_the_vendor_it_knows),
 		cmocka_unit_test(never_reads_past_the_end),
 	};
 
