@@ -99,8 +99,10 @@ thread_wait_begin(lua_State *L)
 {
 	struct nse_thread *t = thread_current(L);
 
-	if (t == NULL)
+	if (t == NULL) {
 		luaL_error(L, "waiting is only possible in a running script");
+		return (struct wait_token){ 0 }; /* not reached */
+	}
 	if (!lua_isyieldable(L)) {
 		/* Lua's own words, which carry no position. */
 		lua_pushliteral(L, "attempt to yield across a C-call boundary");
@@ -129,8 +131,10 @@ thread_resumed(lua_State *L)
 {
 	struct nse_thread *t = thread_current(L);
 
-	if (t == NULL || !t->resumed)
+	if (t == NULL || !t->resumed) {
 		luaL_error(L, "coroutine resumed by hand while it waited");
+		return WAKE_TIMEOUT; /* not reached */
+	}
 	t->resumed = false;
 	return t->reason;
 }

@@ -302,9 +302,12 @@ static enum claim
 sslv2_probe(struct cursor cur)
 {
 	uint16_t ciphers, challenge;
+	uint8_t type, major;
 
 	cur_skip(&cur, 2);
-	if (cur_u8(&cur) != 1 || cur_u8(&cur) != 3)
+	type = cur_u8(&cur);
+	major = cur_u8(&cur);
+	if (type != 1 || major != 3)
 		return CLAIM_NO;
 	cur_skip(&cur, 1);
 	ciphers = cur_be16(&cur);

@@ -16,6 +16,8 @@
 #include "capture/flow/ranges.h"
 #include "capture/limits.h"
 
+#include "sensor/base/err.h"
+
 /* Arrivals behind a hole before an acknowledged hole is given up: packets
  * may be captured in another order than they were sent. */
 #define WAIT_ACKED 3U
@@ -138,6 +140,7 @@ block_take(struct reasm *r, struct flow *f, enum side side)
 			reasm_drop(r, loser);
 			r->on_lost(r->arg, loser);
 		}
+		es_require(r->free != NULL);
 		b = r->free;
 		r->free = b->older;
 	}

@@ -331,6 +331,7 @@ gate_contact_close(struct gate *g, struct gate_contact *gc, unsigned outcome)
 
 	if (!gc->open)
 		return;
+	es_require(g != NULL);
 	gc->open = false;
 	b = bucket_get(g->hosts, &gc->audit.dst, mono_now().ns);
 	if (gc->counted && b != NULL && b->open > 0)

@@ -138,7 +138,7 @@ endpoint_sockaddr(const struct endpoint *ep, struct sockaddr_storage *ss)
 enum io
 sock_connect(struct sock *s)
 {
-	struct sockaddr_storage ss;
+	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
 	socklen_t len = endpoint_sockaddr(&s->peer, &ss);
 
 	if (connect(s->fd, (const struct sockaddr *)&ss, len) == 0) {
@@ -252,10 +252,13 @@ read_datagram(struct sock *s)
 	if (!s->peered) {
 		s->peer.addr = addr_from_sockaddr(
 		    (const struct sockaddr *)&ss, &s->peer.port);
-		s->peer.zone =
-		    ss.ss_family == AF_INET6
-			? ((const struct sockaddr_in6 *)&ss)->sin6_scope_id
-			: 0;
+		/* recvfrom fills it, which the analyzer does not know */
+		/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
+		if (ss.ss_family == AF_INET6)
+			s->peer.zone =
+			    ((const struct sockaddr_in6 *)&ss)->sin6_scope_id;
+		else
+			s->peer.zone = 0;
 	}
 	return IO_DONE;
 }

@@ -37,6 +37,7 @@ struct session {
 static void
 log_as(const struct run *run, enum role role)
 {
+	es_require(run->config.log_format != NULL);
 	log_setup((enum log_level)config_log_level(&run->config),
 	    strcmp(run->config.log_format, "json") == 0 ? LOG_JSON : LOG_TEXT,
 	    role_text(role));

@@ -418,7 +418,9 @@ role_sensor(const struct run *run, const struct seat *seat)
 		.pid = (uint32_t)getpid(),
 		.generation = seat->generation };
 	rc = start(s, &eb);
+	/* The process ends: nothing is taken apart. */
 	if (rc < 0)
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		return cli_fail_with(rc, &eb);
 	announce(s);
 	greet(s);

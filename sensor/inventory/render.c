@@ -114,6 +114,7 @@ render_host(struct inventory *inv, const struct change *c)
 static const char *
 field_value(const struct service_fact *sv, const char *field)
 {
+	es_require(field != NULL);
 	if (strcmp(field, "service.type") == 0)
 		return sv->name;
 	if (strcmp(field, "service.name") == 0)
@@ -174,8 +175,8 @@ render_service(
 		    addr, gone ? "is gone" : "changed ", gone ? "" : c->field);
 	/* Two fields may change in one packet: the field tells them apart. */
 	snprintf(state, sizeof(state), "%s|%s|%s|%s|%s|%s",
-	    gone ? "gone" : "open", sv->name, sv->product, sv->version,
-	    c->old, c->field != NULL ? c->field : "");
+	    gone ? "gone" : "open", sv->name, sv->product, sv->version, c->old,
+	    c->field != NULL ? c->field : "");
 	struct ecs_event e = { .code = c->code,
 		.ts = c->ts,
 		.start = sv->first,

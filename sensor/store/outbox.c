@@ -188,8 +188,8 @@ delivered_upto(struct store *s, uint64_t *sequence)
 static int
 make_room(struct store *s, uint64_t need, int class)
 {
-	uint64_t max = s->opt.outbox_max_octets, goal, delivered;
-	struct old_event old;
+	uint64_t max = s->opt.outbox_max_octets, goal, delivered = 0;
+	struct old_event old = { 0 };
 	int rc;
 
 	if (s->outbox.octets + need <= max)
@@ -383,8 +383,8 @@ may_trim(const struct store *s, const struct old_event *old, uint64_t delivered,
 static int
 trim(struct store *s)
 {
-	uint64_t delivered;
-	struct old_event old;
+	uint64_t delivered = 0;
+	struct old_event old = { 0 };
 	int rc = delivered_upto(s, &delivered), i;
 
 	if (rc < 0)

@@ -97,7 +97,7 @@ take_steps(struct store *s, size_t from)
 int
 schema_prepare(struct store *s, struct errbuf *eb)
 {
-	int64_t version;
+	int64_t version = 0;
 	int rc = user_version(s, &version);
 
 	if (rc < 0)

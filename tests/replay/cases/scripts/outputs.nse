@@ -28,7 +28,7 @@ action = function()
     memory = function() local t = {} while true do t[#t + 1] = ("x"):rep(1e6) .. #t end end,
     unsliced = function() table.sort({ 2, 1 }, function() while true do end end) end,
     sleep = function() stdnse.sleep(30) end,
-    undeclared = function() return not_there end,
+    undeclared = function() return not_there end, -- luacheck: ignore 113
   }
   return cases[which]()
 end

@@ -30,7 +30,7 @@ local function open()
   return ssh.session_open("127.0.0.1", 2222)
 end
 
-local function opening(folder)
+local function opening(folder) -- luacheck: ignore 212
   raises("^ERROR$", ssh.session_open, "127.0.0.1", 1)
   raises("number expected, got table", ssh.session_open, "127.0.0.1", {number = 2222})
   local s = open()
