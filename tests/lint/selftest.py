@@ -8,6 +8,8 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 HEAD = "/* SPDX-License-Identifier: Apache-2.0 */\n/*\n * x\n */\n"
 
+EVENT = 'EVENT(A, "a.b", "event", "host", "start", "earshot.host", CLASS_CHANGE, "x")\n'
+
 # lint, files to plant, words its output must hold
 CASES = [
     ("layers.py", {"capture/a.c": HEAD + '#include "engine/engine.h"\n'}, "capture must not include engine"),
@@ -18,6 +20,9 @@ CASES = [
     ("tables.py", {"capture/dissect/dissectors.def": "", "capture/dissect/dissect_ssh.c": HEAD}, "no row DISSECTOR(ssh)"),
     ("tables.py", {"capture/dissect/dissectors.def": "DISSECTOR(ssh)\n", "capture/dissect/dissect_ssh.c": HEAD,
                    "tests/golden/TESTLIST": "dns dns.pcap\n"}, "nothing in tests/golden/TESTLIST names it"),
+    ("events.py", {"sensor/model/events.def": EVENT, "docs/events.md": ""}, "no row for a.b"),
+    ("events.py", {"sensor/model/events.def": EVENT, "docs/events.md": "| `a.b` | x | `earshot.host` | alert |\n"},
+     "defined as ('earshot.host', 'change')"),
     ("style.py", {"capture/a.c": HEAD + "int x;\n" * 900}, "the limit is 800"),
     ("style.py", {"capture/a.c": HEAD + "int\nf(void)\n{\n" + "\tg();\n" * 70 + "}\n"}, "function f has"),
     ("style.py", {"capture/a.c": "int x;\n"}, "SPDX"),
