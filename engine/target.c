@@ -175,10 +175,11 @@ on_result(void *arg, const struct nse_result *r)
 		.started = r->started,
 		.ended = r->ended,
 		.rule = (uint8_t)r->rule,
-		.status = (uint8_t)r->status };
+		.status = (uint8_t)r->status,
+		.heard = is_saved(r) };
 
 	count_status(j->engine, r->status);
-	j->engine->stats.saved += is_saved(r);
+	j->engine->stats.saved += f.heard;
 	if (r->host != NULL)
 		f.addr = r->host->addr;
 	if (r->port != NULL) {

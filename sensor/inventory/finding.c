@@ -162,6 +162,8 @@ json_finding(struct json *j, const struct finding *f, const struct target *t)
 	json_open(j, "finding", '{');
 	json_text(j, "status", finding_status_text(f->status));
 	json_text(j, "rule", finding_rule_text(f->rule));
+	if (f->heard)
+		json_bool(j, "heard", true);
 	if (f->output != NULL && f->output[0] != '\0')
 		cut |= json_output(j, f->output);
 	if (f->data != NULL && strlen(f->data) <= DATA_MAX)
@@ -361,6 +363,9 @@ station_of(
 
 	if (!addr_is_unicast(&f->addr))
 		return NONE;
+	/* Who was not asked has not answered: nothing new is known of it. */
+	if (f->heard)
+		return station_find(inv, segment, &f->addr);
 	handle = station_get(inv, segment, &f->addr, STRENGTH_PROBED);
 	if (handle == NONE)
 		return NONE;

@@ -70,6 +70,7 @@ finding_pack(struct buf *out, const struct finding *f)
 	buf_u8(out, f->proto);
 	buf_u8(out, f->rule);
 	buf_u8(out, f->status);
+	buf_u8(out, f->heard);
 	wire_put_str(out, f->script);
 	wire_put_str(out, f->sha256);
 	wire_put_str(out, f->categories);
@@ -107,6 +108,7 @@ finding_unpack(struct cursor *in, struct finding *f)
 	f->proto = cur_u8(in);
 	f->rule = wire_enum(in, RULE_VERSION);
 	f->status = wire_enum(in, FINDING_ABORTED);
+	f->heard = wire_bool(in);
 	wire_str(in, f->script, sizeof(f->script));
 	wire_str(in, f->sha256, sizeof(f->sha256));
 	wire_str(in, f->categories, sizeof(f->categories));

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sensor/base/buf.h"
@@ -38,6 +39,7 @@ struct finding {
 	uint8_t proto;
 	uint8_t rule;	/* enum finding_rule */
 	uint8_t status; /* enum finding_status */
+	bool heard;	/* said from what was heard: nobody was contacted */
 	char script[64];
 	char sha256[65];      /* hex digest of the script file */
 	char categories[160]; /* comma separated */

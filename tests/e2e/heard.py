@@ -37,6 +37,8 @@ def main():
         said = {(e["server"]["ip"], e["server"]["port"]): e["earshot"]["finding"]["output"]
                 for e in of(events, "finding.info")}
         assert len(greeted) >= 5 and said == greeted, (greeted, said)
+        assert all(e["earshot"]["finding"]["heard"] for e in of(events, "finding.info"))
+        assert all(e["earshot"]["asset"]["confidence"] < 0.95 for e in events), "nobody answered to us"
         asked = of(events, "probe.audit") + of(events, "probe.refused")
         assert not asked, asked[0]
         asked = of(replay(config, PCAPS / "tls.pcap"), "probe.audit")

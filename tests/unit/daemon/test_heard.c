@@ -29,6 +29,7 @@ on_finding(void *arg, const struct finding *f)
 	struct told *told = arg;
 
 	told->findings++;
+	assert_true(f->heard);
 	str_copy(told->output, sizeof(told->output), f->output);
 	str_copy(
 	    told->data, sizeof(told->data), f->data == NULL ? "" : f->data);

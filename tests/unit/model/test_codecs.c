@@ -97,6 +97,7 @@ make_finding(struct finding *f)
 	f->proto = 6;
 	f->rule = RULE_PORT;
 	f->status = FINDING_OK;
+	f->heard = true;
 	str_copy(f->script, sizeof(f->script), "ssl-cert");
 	str_copy(f->categories, sizeof(f->categories), "default,safe");
 	f->output = strdup("\n  Subject: \xff");
@@ -120,6 +121,7 @@ a_finding_survives_the_way(void **unused)
 	finding_pack(&b, &f);
 	in = cur_new(b.data, b.len);
 	assert_int_equal(finding_unpack(&in, &got), 0);
+	assert_true(got.heard);
 	assert_int_equal(got.target_id, 3);
 	assert_int_equal(got.ended.ns, 20);
 	assert_int_equal(got.port, 443);
