@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""ARP: request, reply, gratuitous, probe (0.0.0.0), multicast sender, RARP, and one cut in the middle."""
+"""ARP: request, reply, gratuitous, probe (0.0.0.0), multicast sender, RARP, replies nobody asked for, and one cut in the middle."""
 import struct
 
 from wire import A, B, BROADCAST, C, Pcap, eth, ip, mac
@@ -19,4 +19,6 @@ with Pcap("arp") as cap:
     cap.frame(eth(C.mac, BROADCAST, 0x0806, arp(1, C.mac, "224.0.0.5", ZERO, B.ip4)))
     cap.frame(eth(C.mac, BROADCAST, 0x0806, arp(1, C.mac, "192.0.2.97", ZERO, B.ip4, hlen=8)))
     cap.frame(eth(C.mac, BROADCAST, 0x8035, arp(3, C.mac, "0.0.0.0", C.mac, "0.0.0.0")))
+    cap.frame(eth(C.mac, A.mac, 0x0806, arp(2, C.mac, "192.0.2.95", A.mac, A.ip4)))
+    cap.frame(eth(C.mac, BROADCAST, 0x0806, arp(2, C.mac, "192.0.2.94", BROADCAST, "192.0.2.94")))
     cap.frame(eth(C.mac, BROADCAST, 0x0806, arp(1, C.mac, "192.0.2.96", ZERO, B.ip4)), caplen=26)
