@@ -91,8 +91,13 @@ policy_setup(const struct run *run, struct store *store, struct policy **out,
 	} else {
 		for (i = 0; i < on->count; i++)
 			interfaces[i] = on->items[i];
+		/* Without a scope the machine's own addresses stand for it,
+		 * and nobody said who may be asked all at once. */
 		options = options_of(run, &scope, &exclude,
-		    run->config.broadcast_every > 0 ? interfaces : NULL);
+		    run->config.scope.count > 0 &&
+			    run->config.broadcast_every > 0
+			? interfaces
+			: NULL);
 		options.store = store;
 		rc = policy_new(&options, out, eb);
 	}
