@@ -369,5 +369,7 @@ ask_load(struct policy *p, struct errbuf *eb)
 {
 	int rc = store_each_asked(p->opt.store, load_asked, p);
 
+	if (rc == 0)
+		rc = plan_resume(p, p->opt.store, wall_now());
 	return rc < 0 ? err_set(eb, rc, "%s", store_error(p->opt.store)) : 0;
 }

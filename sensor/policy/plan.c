@@ -2,6 +2,8 @@
 /*
  * The plan: every address and service that the store knows, with the decision on it: what would be asked and when, or
  * which rule says no. It reads the store and changes nothing, so it works beside a running sensor and without one.
+ *
+ * The same list says after a restart what was heard and not asked yet: those that waited come up again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +93,6 @@ take_service(void *arg, const void *data)
 		str_copy(pl->service, sizeof(pl->service), row->name);
 		pl->proto = (uint8_t)row->proto;
 		pl->port = (uint16_t)row->port;
-		pl->strength = STRENGTH_TWO_WAY;
 		pl->first.ns = row->first_seen;
 	}
 	return !plan->no_memory;
@@ -159,25 +160,73 @@ tell_place(struct policy *p, const struct place *pl, struct wall now,
 	visit(arg, &line);
 }
 
+/* A service is as sure as its host, which stands before it. */
+static void
+inherit_strength(struct plan *plan)
+{
+	const struct place *host = NULL;
+	size_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		struct place *pl = &plan->places[i];
+
+		if (pl->port == 0)
+			host = pl;
+		else if (host != NULL && host->segment == pl->segment &&
+			 addr_eq(&host->addr, &pl->addr))
+			pl->strength = host->strength;
+	}
+}
+
+static int
+read_plan(struct store *store, struct plan *plan)
+{
+	int rc = store_each_address(store, take_address, plan);
+
+	if (rc == 0)
+		rc = store_each_service(store, take_service, plan);
+	if (rc == 0 && plan->no_memory)
+		rc = ES_E(NOMEM);
+	if (plan->count > 0)
+		qsort(plan->places, plan->count, sizeof(*plan->places),
+		    compare_places);
+	inherit_strength(plan);
+	if (rc == 0)
+		rc = store_each_asked(store, take_asked, plan);
+	return rc;
+}
+
 int
 policy_plan(struct policy *p, struct store *store, struct wall now,
     void (*visit)(void *arg, const struct policy_plan_line *line), void *arg)
 {
 	struct plan plan = { .places = NULL };
-	int rc = store_each_address(store, take_address, &plan);
+	int rc = read_plan(store, &plan);
 	size_t i;
 
-	if (rc == 0)
-		rc = store_each_service(store, take_service, &plan);
-	if (rc == 0 && plan.no_memory)
-		rc = ES_E(NOMEM);
-	if (plan.count > 0)
-		qsort(plan.places, plan.count, sizeof(*plan.places),
-		    compare_places);
-	if (rc == 0)
-		rc = store_each_asked(store, take_asked, &plan);
 	for (i = 0; i < plan.count && rc == 0; i++)
 		tell_place(p, &plan.places[i], now, visit, arg);
+	free(plan.places);
+	return rc;
+}
+
+int
+plan_resume(struct policy *p, struct store *store, struct wall now)
+{
+	struct policy_decision decision;
+	struct plan plan = { .places = NULL };
+	int rc = read_plan(store, &plan);
+	size_t i;
+
+	for (i = 0; i < plan.count && rc == 0; i++) {
+		const struct place *pl = &plan.places[i];
+
+		if (pl->asked.ns == 0 && pl->strength >= STRENGTH_TWO_WAY &&
+		    decide_lasting(
+			p, &pl->addr, pl->proto, pl->port, &decision))
+			policy_candidate(p, pl->segment, &pl->addr,
+			    pl->port == 0 ? "host.new" : "service.new", now);
+	}
 	free(plan.places);
 	return rc;
 }

@@ -46,3 +46,7 @@ bool decide_lasting(const struct policy *p, const struct addr *addr,
 
 /** Fill the queue with what was asked before the restart. */
 int ask_load(struct policy *p, struct errbuf *eb) ES_MUST_CHECK;
+
+/** What the store knows and nobody asked yet comes up again (plan.c). */
+int plan_resume(
+    struct policy *p, struct store *store, struct wall now) ES_MUST_CHECK;

@@ -6,6 +6,7 @@
 
 #include "sensor/base/buf.h"
 #include "sensor/policy/policy.h"
+#include "sensor/model/observation.h"
 #include "sensor/store/records.h"
 #include "tests/unit/test.h"
 
@@ -397,13 +398,22 @@ static const struct address_row known[] = {
 	    .current = 0,
 	    .first_seen = NOON },
 };
-static const struct service_row known_service = { .addr = "192.0.2.5",
-	.proto = 6,
-	.port = 9100,
-	.asset = "a",
-	.state = "open",
-	.name = "jetdirect",
-	.first_seen = NOON };
+static const struct service_row known_services[] = {
+	{ .addr = "192.0.2.5",
+	    .proto = 6,
+	    .port = 9100,
+	    .asset = "a",
+	    .state = "open",
+	    .name = "jetdirect",
+	    .first_seen = NOON },
+	{ .addr = "192.0.2.7",
+	    .proto = 6,
+	    .port = 80,
+	    .asset = "c",
+	    .state = "open",
+	    .name = "http",
+	    .first_seen = NOON },
+};
 static const struct asked_row known_asked = { .addr = "192.0.2.5", .at = NOON };
 
 static const char expected_plan[] =
@@ -416,6 +426,10 @@ static const char expected_plan[] =
     "\"ask\":false,\"rule\":\"port tcp/9100\","
     "\"reason\":\"tcp/9100 is a port of fragile devices (probing.fragile)\"}\n"
     "{\"ip\":\"192.0.2.7\",\"asset\":\"c\",\"ask\":false,\"rule\":\"one-way\","
+    "\"reason\":\"it never answered anybody: whoever spoke may have invented "
+    "it\"}\n"
+    "{\"ip\":\"192.0.2.7\",\"port\":80,\"proto\":\"tcp\",\"service\":"
+    "\"http\",\"asset\":\"c\",\"ask\":false,\"rule\":\"one-way\","
     "\"reason\":\"it never answered anybody: whoever spoke may have invented "
     "it\"}\n"
     "{\"ip\":\"198.51.100.1\",\"asset\":\"b\",\"ask\":false,\"rule\":\"out-of-"
@@ -436,7 +450,9 @@ plans_from_what_is_stored(void **state)
 	assert_int_equal(store_open(&in_memory, &store, NULL), 0);
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		assert_int_equal(store_put_address(store, &known[i]), 0);
-	assert_int_equal(store_put_service(store, &known_service), 0);
+	for (i = 0; i < ES_ARRAY_LEN(known_services); i++)
+		assert_int_equal(
+		    store_put_service(store, &known_services[i]), 0);
 	assert_int_equal(store_put_asked(store, &known_asked), 0);
 	o.scripts = "http-title";
 	p = make(&o);
@@ -446,6 +462,45 @@ plans_from_what_is_stored(void **state)
 	buf_fini(&b);
 	policy_free(p);
 	store_close(store);
+}
+
+/* Of what was heard before the restart only the host that answered and was not asked comes up: 192.0.2.9. */
+static void
+takes_up_after_a_restart_what_waited(void **state)
+{
+	struct store_options in_memory = { .dir = NULL };
+	const struct address_row waited = { .asset = "e",
+		.addr = "192.0.2.9",
+		.strength = STRENGTH_TWO_WAY,
+		.current = 1,
+		.first_seen = NOON };
+	struct policy_options o = options();
+	struct policy_ask ask;
+	struct wall soon;
+	struct policy *p;
+	char text[ADDR_TEXT];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(store_open(&in_memory, &o.store, NULL), 0);
+	for (i = 0; i < ES_ARRAY_LEN(known); i++)
+		assert_int_equal(store_put_address(o.store, &known[i]), 0);
+	assert_int_equal(store_put_address(o.store, &waited), 0);
+	for (i = 0; i < ES_ARRAY_LEN(known_services); i++)
+		assert_int_equal(
+		    store_put_service(o.store, &known_services[i]), 0);
+	assert_int_equal(
+	    store_put_asked(o.store, &(struct asked_row){ .addr = "192.0.2.5",
+					 .at = wall_now().ns }),
+	    0);
+	p = make(&o);
+	soon = (struct wall){ wall_now().ns + 60 * NS_PER_S };
+	assert_int_equal(policy_next(p, soon, &ask), 1);
+	assert_string_equal(addr_fmt(&ask.addr, text), "192.0.2.9");
+	assert_string_equal(ask.reason, "host.new");
+	assert_int_equal(policy_next(p, soon, &ask), 0);
+	policy_free(p);
+	store_close(o.store);
 }
 
 int
@@ -459,6 +514,7 @@ main(void)
 		cmocka_unit_test(tries_a_failed_host_again_ever_later),
 		cmocka_unit_test(is_silent_when_halted_or_quiet),
 		cmocka_unit_test(remembers_over_a_restart),
+		cmocka_unit_test(takes_up_after_a_restart_what_waited),
 		cmocka_unit_test(fires_broadcast_discovery_on_schedule),
 		cmocka_unit_test(says_which_option_is_wrong),
 		cmocka_unit_test(plans_from_what_is_stored),
