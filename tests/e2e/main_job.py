@@ -110,6 +110,13 @@ def main():
         ids = [e["event"]["id"] for e in found]
         assert len(set(ids)) == len(ids), "an event.id stands twice"
 
+        # These MACs are locally administered: no identity, but ARP told them and the list shows them.
+        listed = [json.loads(line) for line in net.run(sensor, EARSHOT, "hosts", "--json", "-c", config).stdout.splitlines()]
+        macs = {ip: h.get("mac") for h in listed for ip in h["addresses"]}
+        assert macs["10.99.0.10"] == "02:ea:00:00:00:10" and macs["10.99.0.20"] == "02:ea:00:00:00:20", listed
+        new = next(e for e in found if e["event"]["code"] == "host.new" and "10.99.0.10" in e["host"]["ip"])
+        assert new["host"]["mac"] == ["02-EA-00-00-00-10"], new
+
         plan = [json.loads(line) for line in net.run(sensor, EARSHOT, "plan", "--json", "-c", config).stdout.splitlines()]
         refused = [p for p in plan if p.get("ip") == "10.99.0.66"]
         assert refused and not refused[0]["ask"] and refused[0]["reason"], plan
