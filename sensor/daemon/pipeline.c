@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/engine.h"
 #include "sensor/base/log.h"
 #include "sensor/daemon/policy_setup.h"
 
@@ -275,8 +276,11 @@ pipeline_done(struct pipeline *p, const struct target_done *done)
 	if (t == NULL)
 		return;
 	land(p, t);
-	policy_done(
-	    p->policy, done->target_id, done->status == 0, pipeline_now(p));
+	if (done->status == TARGET_HALTED)
+		policy_cut_short(p->policy, done->target_id, pipeline_now(p));
+	else
+		policy_done(p->policy, done->target_id,
+		    done->status == TARGET_OK, pipeline_now(p));
 	pipeline_ask(p);
 }
 

@@ -326,6 +326,20 @@ policy_done(struct policy *p, uint64_t id, bool ok, struct wall now)
 }
 
 void
+policy_cut_short(struct policy *p, uint64_t id, struct wall now)
+{
+	struct targetq_entry *e = targetq_active(p->queue, id);
+
+	if (e == NULL) {
+		(void)done_broadcast(p, id);
+		return;
+	}
+	targetq_done(p->queue, e);
+	e->retry = true;
+	targetq_wait(p->queue, e, now);
+}
+
+void
 policy_requeue(struct policy *p, struct wall now)
 {
 	size_t i;

@@ -146,6 +146,9 @@ int policy_prepare(struct policy *p, const struct policy_ask *ask,
 /** All findings of the target have come (@p ok), or it failed and will be tried again, ever later. */
 void policy_done(struct policy *p, uint64_t id, bool ok, struct wall now);
 
+/** A halt cut it short, which is nobody's failure: due again as soon as probing goes on. */
+void policy_cut_short(struct policy *p, uint64_t id, struct wall now);
+
 /** The engine was restarted: what it had under way is due again. */
 void policy_requeue(struct policy *p, struct wall now);
 

@@ -5,8 +5,8 @@
 #include <netinet/in.h>
 
 #include "sensor/base/buf.h"
-#include "sensor/policy/policy.h"
 #include "sensor/model/observation.h"
+#include "sensor/policy/policy.h"
 #include "sensor/store/records.h"
 #include "tests/unit/test.h"
 
@@ -241,6 +241,31 @@ tries_a_failed_host_again_ever_later(void **state)
 		assert_int_equal(policy_next(p, at(now + pause - 1), &ask), 0);
 		now += pause;
 	}
+	policy_free(p);
+}
+
+static void
+a_visit_that_a_halt_cut_short_is_due_at_once(void **state)
+{
+	struct policy_options o = options();
+	struct policy *p = make(&o);
+	struct policy_ask ask;
+	struct target t = heard("192.0.2.5", 1, 22);
+
+	(void)state;
+	come_up(p, "192.0.2.5", "host.new", 0);
+	assert_int_equal(policy_next(p, at(10), &ask), 1);
+	assert_int_equal(policy_prepare(p, &ask, &t, at(10)), 0);
+	assert_int_equal(policy_halt(p, true), 0);
+	target_fini(&t);
+	policy_cut_short(p, ask.id, at(11));
+	assert_int_equal(policy_next(p, at(12), &ask), 0);
+	assert_int_equal(policy_halt(p, false), 0);
+	assert_int_equal(policy_next(p, at(13), &ask), 1);
+	t = heard("192.0.2.5", 1, 22);
+	assert_int_equal(policy_prepare(p, &ask, &t, at(13)), 0);
+	assert_int_equal(t.nports, 1);
+	target_fini(&t);
 	policy_free(p);
 }
 
@@ -512,6 +537,7 @@ main(void)
 		cmocka_unit_test(gives_the_engine_the_same_rules),
 		cmocka_unit_test(waits_then_asks_once),
 		cmocka_unit_test(tries_a_failed_host_again_ever_later),
+		cmocka_unit_test(a_visit_that_a_halt_cut_short_is_due_at_once),
 		cmocka_unit_test(is_silent_when_halted_or_quiet),
 		cmocka_unit_test(remembers_over_a_restart),
 		cmocka_unit_test(takes_up_after_a_restart_what_waited),
