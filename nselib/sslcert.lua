@@ -21,45 +21,28 @@ local function expect(buffer, pattern)
   end
 end
 
---- How to get a plain connection ready for TLS: service -> function(socket) -> true, or false and a message.
+--- How to get a plain connection ready for TLS: what to wait for (a line pattern), and what to say then.
 local STARTTLS <const> = {
-  smtp = function(socket)
-    local buffer = stdnse.make_buffer(socket, "\r?\n", 65536)
-    if not expect(buffer, "^220 ") then
-      return false, "no greeting"
-    end
-    socket:send "EHLO earshot.invalid\r\n"
-    if not expect(buffer, "^250 ") then
-      return false, "EHLO refused"
-    end
-    socket:send "STARTTLS\r\n"
-    return expect(buffer, "^%d%d%d ") == nil and false or true
-  end,
-  ftp = function(socket)
-    local buffer = stdnse.make_buffer(socket, "\r?\n", 65536)
-    if not expect(buffer, "^220 ") then
-      return false, "no greeting"
-    end
-    socket:send "AUTH TLS\r\n"
-    return expect(buffer, "^234[ -]") and true or false, "AUTH TLS refused"
-  end,
-  imap = function(socket)
-    local buffer = stdnse.make_buffer(socket, "\r?\n", 65536)
-    if not expect(buffer, "^%* ") then
-      return false, "no greeting"
-    end
-    socket:send "e1 STARTTLS\r\n"
-    return expect(buffer, "^e1 OK") and true or false, "STARTTLS refused"
-  end,
-  pop3 = function(socket)
-    local buffer = stdnse.make_buffer(socket, "\r?\n", 65536)
-    if not expect(buffer, "^%+OK") then
-      return false, "no greeting"
-    end
-    socket:send "STLS\r\n"
-    return expect(buffer, "^[+-]") ~= nil
-  end,
+  smtp = { { "^220 ", "EHLO earshot.invalid" }, { "^250 ", "STARTTLS" }, { "^%d%d%d " } },
+  ftp = { { "^220 ", "AUTH TLS" }, { "^234[ -]" } },
+  imap = { { "^%* ", "e1 STARTTLS" }, { "^e1 OK" } },
+  pop3 = { { "^%+OK", "STLS" }, { "^[+-]" } },
 }
+
+--- Walk the steps on a connected socket.
+-- @return true, or false and a message
+local function upgrade(socket, steps)
+  local buffer = stdnse.make_buffer(socket, "\r?\n", 65536)
+  for i, step in ipairs(steps) do
+    if not expect(buffer, step[1]) then
+      return false, i == 1 and "no greeting" or steps[i - 1][2] .. " refused"
+    end
+    if step[2] then
+      socket:send(step[2] .. "\r\n")
+    end
+  end
+  return true
+end
 
 local BY_PORT <const> = { [21] = "ftp", [25] = "smtp", [110] = "pop3", [143] = "imap", [587] = "smtp" }
 
@@ -77,10 +60,10 @@ end
 local function connect(host, port)
   local socket = nmap.new_socket()
   socket:set_timeout(stdnse.get_timeout(host, 8000, 5000))
-  local upgrade = not shortport.ssl(host, port) and starttls_of(port)
-  local ok, err = socket:connect(host, port, upgrade and "tcp" or "ssl")
-  if ok and upgrade then
-    ok, err = upgrade(socket)
+  local steps = not shortport.ssl(host, port) and starttls_of(port)
+  local ok, err = socket:connect(host, port, steps and "tcp" or "ssl")
+  if ok and steps then
+    ok, err = upgrade(socket, steps)
     if ok then
       ok, err = socket:reconnect_ssl()
     end
@@ -97,9 +80,9 @@ local function by_hand(host, port)
   local socket = nmap.new_socket()
   socket:set_timeout(stdnse.get_timeout(host, 8000, 5000))
   local ok, err = socket:connect(host, port, "tcp")
-  local upgrade = not shortport.ssl(host, port) and starttls_of(port)
-  if ok and upgrade then
-    ok, err = upgrade(socket)
+  local steps = not shortport.ssl(host, port) and starttls_of(port)
+  if ok and steps then
+    ok, err = upgrade(socket, steps)
   end
   local hello
   if ok then
